@@ -1,0 +1,3 @@
+"""Countermark."""
+
+__version__ = "0.1.0"
