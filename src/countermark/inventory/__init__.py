@@ -1,0 +1,1 @@
+"""Which AI is in use, and under which numbers it is filed."""

@@ -1,0 +1,262 @@
+"""What a folder shows of the AI in it, for a first draft of ``countermark.yaml``.
+
+A survey guesses generously and says where each guess comes from; an audit never relies on it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path, PurePosixPath
+
+import pathspec
+
+from countermark.inventory import filing_numbers, settings
+
+SKIPPED = frozenset(
+    [
+        ".git",
+        ".hg",
+        ".svn",
+        ".venv",
+        "venv",
+        "node_modules",
+        "__pycache__",
+        ".countermark",
+        ".mypy_cache",
+        ".ruff_cache",
+        ".pytest_cache",
+        ".tox",
+        "dist",
+        "build",
+        ".next",
+        ".nuxt",
+        "site-packages",
+        "vendor",
+        "third_party",
+    ]
+)
+ASIDE = frozenset(
+    [
+        "test",
+        "tests",
+        "testing",
+        "__tests__",
+        "spec",
+        "e2e",
+        "docs",
+        "doc",
+        "examples",
+        "example",
+        "benchmarks",
+        "fixtures",
+        "i18n",
+        "locales",
+    ]
+)
+MODEL_SUFFIXES = frozenset(
+    {
+        ".pt",
+        ".pth",
+        ".ckpt",
+        ".pkl",
+        ".pickle",
+        ".joblib",
+        ".safetensors",
+        ".gguf",
+        ".onnx",
+        ".h5",
+        ".keras",
+    }
+)
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+OUTPUT_FOLDERS = frozenset(["output", "outputs", "generated", "results", "samples", "gallery"])
+PAGE_FOLDERS = frozenset(["public", "static", "www", "site", "web", "html", "pages", "templates"])
+CODE_SUFFIXES = frozenset(
+    [
+        ".py",
+        ".js",
+        ".mjs",
+        ".ts",
+        ".tsx",
+        ".jsx",
+        ".vue",
+        ".svelte",
+        ".go",
+        ".java",
+        ".kt",
+        ".cs",
+        ".rs",
+        ".rb",
+        ".php",
+        ".sh",
+        ".yaml",
+        ".yml",
+        ".toml",
+        ".json",
+        ".ini",
+        ".cfg",
+        ".conf",
+        ".env",
+        ".properties",
+        ".html",
+        ".htm",
+        ".md",
+        ".txt",
+        ".tf",
+    ]
+)
+MAX_TEXT = 1 << 20
+MAX_FILES = 200_000
+SAMPLE = 1 << 16
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """Something that was seen, and where."""
+
+    what: str
+    path: str
+    line: int
+
+
+@dataclass
+class Survey:
+    """What a folder shows."""
+
+    models: list[Sighting] = field(default_factory=list)
+    hosts: list[Sighting] = field(default_factory=list)
+    filings: list[Sighting] = field(default_factory=list)
+    model_files: list[str] = field(default_factory=list)
+    pages: list[str] = field(default_factory=list)
+    outputs: list[str] = field(default_factory=list)
+    """Globs."""
+    corpora: list[str] = field(default_factory=list)
+    """Folders or files."""
+    manifests: dict[str, str] = field(default_factory=dict)
+    """Corpus → manifest beside it."""
+    transcripts: list[str] = field(default_factory=list)
+    settings: list[str] = field(default_factory=list)
+    files: int = 0
+    unread: list[str] = field(default_factory=list)
+    """What was not looked into, and why."""
+
+
+@cache
+def _signatures() -> tuple[dict[str, str], re.Pattern[str], re.Pattern[str]]:
+    data = tomllib.loads(files("countermark.inventory").joinpath("signatures.toml").read_text("utf-8"))
+    names = "|".join(data["models"]["patterns"])
+    hosts = "|".join(re.escape(host) for host in data["hosts"])
+    quoted = re.compile(rf"""(?:["'`=:]|:-|\s)((?:{names}))(?=["'`}},\s)]|$)""", re.IGNORECASE | re.MULTILINE)
+    return data["hosts"], quoted, re.compile(rf"(?<![\w-])(?:[\w-]+\.)*({hosts})(?![\w-])")
+
+
+def survey(root: Path) -> Survey:
+    """Look through a folder. Git-ignored, vendored and hidden folders are left out."""
+    found = Survey()
+    rows: dict[str, list[str]] = {}
+    for path in _walk(root, found):
+        name = path.relative_to(root).as_posix()
+        parts = {part.lower() for part in PurePosixPath(name).parent.parts}
+        suffix = path.suffix.lower()
+        found.files += 1
+        if suffix in MODEL_SUFFIXES or (suffix == ".bin" and parts & {"models", "weights", "checkpoints"}):
+            found.model_files.append(name)
+        elif suffix in IMAGE_SUFFIXES and parts & OUTPUT_FOLDERS:
+            glob = f"{PurePosixPath(name).parent}/*{path.suffix}"
+            if glob not in found.outputs:
+                found.outputs.append(glob)
+        elif suffix in (".jsonl", ".ndjson"):
+            _sort_rows(path, name, found, rows)
+        elif suffix in CODE_SUFFIXES or path.name.startswith((".env", "Dockerfile")):
+            _look_into(path, name, parts, found)
+    for folder, names in rows.items():
+        corpus = folder if len(names) > 1 and folder != "." else names[0]
+        found.corpora.append(corpus)
+        manifest = _manifest(root / folder)
+        if manifest:
+            found.manifests[corpus] = manifest.relative_to(root).as_posix()
+    return found
+
+
+def _walk(root: Path, found: Survey) -> Iterator[Path]:
+    ignored = _gitignore(root)
+    count = 0
+    for folder, folders, names in os.walk(root):
+        here = Path(folder)
+        folders[:] = sorted(
+            f
+            for f in folders
+            if f not in SKIPPED and not ignored.match_file((here / f).relative_to(root).as_posix() + "/")
+        )
+        for name in sorted(names):
+            path = here / name
+            if (
+                path.is_symlink()
+                or not path.is_file()
+                or ignored.match_file(path.relative_to(root).as_posix())
+            ):
+                continue
+            count += 1
+            if count > MAX_FILES:
+                found.unread.append(f"more than {MAX_FILES:,} files: the rest was not looked at")
+                return
+            yield path
+
+
+def _gitignore(root: Path) -> pathspec.PathSpec[pathspec.Pattern]:
+    try:
+        lines = (root / ".gitignore").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        lines = []
+    return pathspec.PathSpec.from_lines("gitignore", lines)
+
+
+def _sort_rows(path: Path, name: str, found: Survey, rows: dict[str, list[str]]) -> None:
+    with path.open("rb") as stream:
+        head = stream.read(SAMPLE).split(b"\n", 1)[0]
+    if b'"messages"' in head and b'"assistant"' in head and b'"source' not in head.split(b'"messages"')[0]:
+        found.transcripts.append(name)
+    else:
+        rows.setdefault(PurePosixPath(name).parent.as_posix(), []).append(name)
+
+
+def _manifest(folder: Path) -> Path | None:
+    for name in ("SHA256SUMS", "sha256sums.txt", "manifest.json", "checksums.txt"):
+        if (folder / name).is_file():
+            return folder / name
+    return None
+
+
+def _look_into(path: Path, name: str, parts: set[str], found: Survey) -> None:
+    if path.stat().st_size > MAX_TEXT:
+        found.unread.append(f"{name}: larger than {MAX_TEXT >> 20} MiB")
+        return
+    text = path.read_bytes().decode("utf-8", "replace")
+    suffix = path.suffix.lower()
+    if suffix in (".html", ".htm") and (parts & PAGE_FOLDERS or "/" not in name) and not parts & ASIDE:
+        found.pages.append(name)
+    if suffix in (".yaml", ".yml", ".toml", ".json") and any(key in text for key in settings.NAMES):
+        found.settings.append(name)
+    hosts, models, host_names = _signatures()
+    prose = suffix in (".md", ".txt") or bool(parts & ASIDE)
+    for match in filing_numbers.FIND.finditer(text):
+        if not filing_numbers.parse(match[0]).defect:
+            _note(found.filings, match[0], name, text, match.start())
+    if prose or name == "countermark.yaml":
+        return
+    for match in models.finditer(text):
+        _note(found.models, match[1], name, text, match.start(1))
+    for match in host_names.finditer(text):
+        _note(found.hosts, hosts[match[1]], name, text, match.start(1))
+
+
+def _note(into: list[Sighting], what: str, name: str, text: str, at: int) -> None:
+    """Keep the first sighting of each."""
+    if not any(sighting.what == what for sighting in into):
+        into.append(Sighting(what, name, text.count("\n", 0, at) + 1))

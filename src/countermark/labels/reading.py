@@ -1,0 +1,100 @@
+"""Read what a file says of its own origin: the AIGC label, IPTC and C2PA marks beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from countermark.labels import jpeg, png
+from countermark.labels.grammar import Label
+from countermark.labels.metadata import Blocks, LabelError
+
+__all__ = ["LabelError", "Reading", "UnknownContainerError", "read"]
+
+DEFAULT_LIMIT = 16 << 20
+
+
+class UnknownContainerError(LabelError):
+    """A container that we cannot read yet."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was found in one file."""
+
+    container: str
+    labels: tuple[Label, ...] = ()
+    marks: tuple[str, ...] = ()
+    """``aigc-label``, ``iptc-digital-source-type``, ``c2pa``: what says that it was generated.
+    A C2PA manifest counts as present, not as verified."""
+    provenance: dict[str, str] = field(default_factory=dict)
+    """``provider``, ``system``, ``time``, ``identifier``, as far as the metadata conveys them."""
+
+    def to_fact(self) -> dict[str, Any]:
+        """As JSON, for evidence."""
+        return {
+            "container": self.container,
+            "marks": list(self.marks),
+            "labels": [
+                {
+                    "place": label.place,
+                    "normative": label.normative,
+                    "fields": dict(label.fields),
+                    "defects": list(label.defects),
+                }
+                for label in self.labels
+            ],
+            "provenance": {
+                name: self.provenance.get(name, "") for name in ("provider", "system", "time", "identifier")
+            },
+        }
+
+
+Walk = Callable[[IO[bytes], int], Blocks]
+CONTAINERS: tuple[tuple[str, bytes, Walk], ...] = (
+    ("jpeg", b"\xff\xd8\xff", jpeg.walk),
+    ("png", b"\x89PNG\r\n\x1a\n", png.walk),
+)
+MAGIC_BYTES = 16
+
+
+def read(path: Path | str, *, max_bytes: int = DEFAULT_LIMIT) -> Reading:
+    """Read the labels of a file; its content, not its name, says what it is.
+
+    Args:
+        path: the file. Only its metadata is read, and nothing is changed.
+        max_bytes: most metadata that is taken in.
+
+    Raises:
+        UnknownContainerError: the container is none that we read.
+        LabelError: the container is broken, or has more metadata than ``max_bytes``.
+        OSError: the file cannot be read.
+    """
+    with Path(path).open("rb") as stream:
+        magic = stream.read(MAGIC_BYTES)
+        stream.seek(0)
+        for name, start, walk in CONTAINERS:
+            if magic.startswith(start):
+                return _reading(name, walk(stream, max_bytes))
+    if not magic:
+        raise LabelError("the file is empty")
+    known = ", ".join(name.upper() for name, _, _ in CONTAINERS)
+    raise UnknownContainerError(f"begins with {magic[:8]!r}: labels are read from {known} so far")
+
+
+def _reading(container: str, blocks: Blocks) -> Reading:
+    marks = ["aigc-label"] if blocks.labels else []
+    if blocks.source_type:
+        marks.append("iptc-digital-source-type")
+    if blocks.c2pa:
+        marks.append("c2pa")
+    first = blocks.labels[0].fields if blocks.labels else {}
+    provenance = {
+        "provider": first.get("ContentProducer", "") or blocks.creator,
+        "system": blocks.tool,
+        "time": blocks.created,
+        "identifier": first.get("ProduceID", ""),
+    }
+    return Reading(container, tuple(blocks.labels), tuple(marks), provenance)
