@@ -1,0 +1,213 @@
+"""The whole flow: collect, judge, audit.
+
+The only two places that catch every exception are here: a collector that crashes leaves a gap, a
+check that crashes leaves *undetermined*. Neither can look like a pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import UTC, date, datetime
+
+from countermark import __version__, judgement
+from countermark.checks import CHECKS, Parameters
+from countermark.collectors import COLLECTORS, Action, Collector, Site, Task
+from countermark.evidence import Run
+from countermark.model import (
+    Assessment,
+    Coverage,
+    Evidence,
+    Finding,
+    Gap,
+    GapCause,
+    Record,
+    Report,
+    Rule,
+    Standing,
+    Suppression,
+    Verdict,
+    Words,
+    canonical,
+    digest_of,
+)
+from countermark.rules import Rulebooks, standing
+from countermark.target import Target
+
+Progress = Callable[[Task], None]
+
+
+def audit(
+    site: Site, run: Run, rulebooks: Rulebooks, as_of: date, progress: Progress = lambda _: None
+) -> Report:
+    """Collect what the site shows, judge it, and seal the run."""
+    tasks = plan(site)
+    for task, records in collect(site, tasks, run.done):
+        run.add(records, task.key)
+        progress(task)
+    report = judge(site.target, run.records(), rulebooks, as_of, run.id)
+    run.seal(report)
+    return report
+
+
+def plan(site: Site, collectors: Sequence[Collector] = COLLECTORS) -> list[Task]:
+    """Everything that an audit will look at, and what it already knows that it cannot."""
+    return [task for collector in collectors for task in collector.plan(site)]
+
+
+def collect(
+    site: Site,
+    tasks: Iterable[Task],
+    done: Collection[str] = (),
+    collectors: Sequence[Collector] = COLLECTORS,
+) -> Iterable[tuple[Task, list[Record]]]:
+    """Do the tasks that are not ``done``, one by one."""
+    by_name = {collector.name: collector for collector in collectors}
+    for task in tasks:
+        if task.key not in done:
+            yield task, _observe(by_name[task.collector], task, site)
+
+
+def _observe(collector: Collector, task: Task, site: Site) -> list[Record]:
+    if task.gap:
+        return [task.missed(*task.gap)]
+    try:
+        return list(collector.collect(task, site)) or [
+            task.missed(GapCause.CRASHED, "the collector returned nothing: please report this")
+        ]
+    except OSError as error:
+        return [task.missed(GapCause.UNREADABLE, f"{error.strerror or error}")]
+    except Exception as error:  # noqa: BLE001 - one of the two places, see the module's docstring
+        return [task.missed(GapCause.CRASHED, f"{type(error).__name__}: {error}; please report this")]
+
+
+def judge(target: Target, records: Iterable[Record], rulebooks: Rulebooks, as_of: date, run: str) -> Report:
+    """Judge recorded facts by every rule, as of a day. Rules not in force are judged too, apart."""
+    sorted_ = judgement.Records.of(records)
+    findings: dict[str, Finding] = {}
+    verdicts: dict[str, Assessment] = {}
+    alive = [s for s in target.suppressions if s.expires >= as_of]
+    for rule in rulebooks.rules.values():
+        if not rule.judged_by:
+            verdicts[rule.id], concluded = _assess(rule, target, sorted_, as_of, alive)
+            findings |= {finding.id: finding for finding in concluded}
+    for rule in rulebooks.rules.values():
+        if rule.judged_by:
+            verdicts[rule.id] = _assess_by_others(rule, target, verdicts, as_of)
+    notices = _suppression_notices(target.suppressions, verdicts.values(), findings, as_of)
+    named = {i for finding in findings.values() for i in finding.evidence}
+    pieces = [piece for kind in sorted_.evidence.values() for piece in kind]
+    gaps = [gap for kind in sorted_.gaps.values() for gap in kind]
+    return Report(
+        run=run,
+        tool=f"countermark {__version__}",
+        operator=target.operator.name,
+        target=digest_of(canonical(target.model_dump(mode="json"))),
+        as_of=as_of,
+        judged=datetime.now(UTC),
+        rulebooks=rulebooks.digests(),
+        rules=dict(rulebooks.rules),
+        assessments=tuple(verdicts[i] for i in sorted(verdicts)),
+        findings=findings,
+        evidence={piece.id: piece for piece in pieces if piece.id in named},
+        gaps={gap.id: gap for gap in gaps},
+        coverage=_coverage(pieces, gaps),
+        suppressions=target.suppressions,
+        notices=notices,
+    )
+
+
+def _assess(
+    rule: Rule,
+    target: Target,
+    records: judgement.Records,
+    as_of: date,
+    suppressions: Sequence[Suppression],
+) -> tuple[Assessment, list[Finding]]:
+    stands = standing(rule, as_of)
+    bearing = judgement.bearing(rule, target)
+    if bearing.verdict and bearing.reason:
+        return judgement.unjudged(rule, stands, bearing.verdict, bearing.reason), []
+    if rule.check is None:
+        return judgement.unjudged(rule, stands, Verdict.UNDETERMINED, judgement.NOT_ASSESSED), []
+    material = records.bearing_on(rule, bearing.services)
+    try:
+        concluded = [
+            finding.model_copy(update={"check": rule.check})
+            for finding in CHECKS[rule.check](material.evidence, Parameters(rule.parameters, as_of))
+        ]
+    except Exception as error:  # noqa: BLE001 - the other of the two places
+        crash = Words(
+            en=f"the check {rule.check} crashed ({type(error).__name__}: {error}): please report this",
+            zh=f"检查 {rule.check} 运行出错（{type(error).__name__}: {error}）：请报告此问题",
+        )
+        return judgement.unjudged(rule, stands, Verdict.UNDETERMINED, crash, incomplete=True), []
+    findings = judgement.complete(concluded, rule, material)
+    return judgement.weigh(rule, stands, material, findings, suppressions), findings
+
+
+def _assess_by_others(rule: Rule, target: Target, verdicts: dict[str, Assessment], as_of: date) -> Assessment:
+    stands = standing(rule, as_of)
+    bearing = judgement.bearing(rule, target)
+    if bearing.verdict and bearing.reason:
+        return judgement.unjudged(rule, stands, bearing.verdict, bearing.reason)
+    return judgement.combine(rule, stands, [verdicts[i] for i in rule.judged_by])
+
+
+def _coverage(pieces: Sequence[Evidence], gaps: Sequence[Gap]) -> tuple[Coverage, ...]:
+    names = sorted({piece.collector for piece in pieces} | {gap.collector for gap in gaps})
+    return tuple(
+        Coverage(
+            collector=name,
+            evidence=sum(piece.collector == name for piece in pieces),
+            gaps=sum(gap.collector == name for gap in gaps),
+        )
+        for name in names
+    )
+
+
+def _suppression_notices(
+    suppressions: Sequence[Suppression],
+    assessments: Iterable[Assessment],
+    findings: dict[str, Finding],
+    as_of: date,
+) -> tuple[Finding, ...]:
+    """A suppression that has expired, or that covers nothing, is itself a finding."""
+    used = {
+        (s.rule, s.path)
+        for a in assessments
+        if a.standing is Standing.IN_FORCE
+        for s in suppressions
+        if s.rule == a.rule
+        and any(
+            findings[i].verdict is Verdict.VIOLATES and judgement.covers(s, a.rule, findings[i])
+            for i in a.findings
+            if i in findings
+        )
+    }
+    notices = []
+    for s in suppressions:
+        if s.expires < as_of:
+            words = Words(
+                en=f"the suppression of {s.rule} by {s.owner} expired on {s.expires}",
+                zh=f"{s.owner} 对 {s.rule} 的豁免已于 {s.expires} 到期",
+            )
+        elif (s.rule, s.path) not in used:
+            words = Words(
+                en=f"the suppression of {s.rule} by {s.owner} covers no finding: remove it",
+                zh=f"{s.owner} 对 {s.rule} 的豁免没有对应任何问题：请删除",
+            )
+        else:
+            continue
+        notices.append(
+            Finding(
+                verdict=Verdict.VIOLATES,
+                subject=s.path,
+                words=words,
+                evidence=(),
+                check="suppressions",
+            )
+        )
+    return tuple(notices)
+
+
+__all__ = ["Action", "Progress", "audit", "collect", "judge", "plan"]

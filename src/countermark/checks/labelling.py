@@ -1,0 +1,134 @@
+"""Labelling: does every generated file say so, in a way that machines read?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from countermark.checks.conclusions import conforms, not_applicable, violates
+from countermark.checks.facts import entries, texts
+from countermark.checks.parameters import Parameters
+from countermark.model import Evidence, Finding
+
+
+def mark_present(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
+    """A generated file carries one of the machine-readable marks that the rule accepts."""
+    accepted = parameters.words("accepted")
+    for piece, found in _generated(evidence):
+        if found:
+            yield found
+            continue
+        marks = texts(piece, "marks")
+        taken = [mark for mark in marks if mark in accepted]
+        if taken:
+            yield conforms(piece, f"carries {', '.join(taken)}", f"含有 {'、'.join(taken)}")
+        elif marks:
+            yield violates(
+                piece,
+                f"carries {', '.join(marks)}, and the rule asks for {' or '.join(accepted)}",
+                f"含有 {'、'.join(marks)}，但规则要求 {' 或 '.join(accepted)}",
+            )
+        else:
+            yield violates(
+                piece,
+                "carries no machine-readable mark that it was generated",
+                "文件元数据中没有任何机器可读的生成合成标识",
+            )
+
+
+def parses(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
+    """Every implicit label in the file parses, with the fields that the rule asks for."""
+    required = parameters.words("required")
+    values = parameters.words("label_values")
+    for piece, found in _generated(evidence):
+        if found:
+            yield found
+            continue
+        labels = _labels(piece)
+        if not labels:
+            yield not_applicable(piece, "carries no label that could be parsed", "没有可供解析的标识")
+        problems = [problem for label in labels for problem in _problems(label, required, values)]
+        if problems:
+            yield violates(
+                piece,
+                f"its implicit label is defective: {'; '.join(en for en, _ in problems)}",
+                f"隐式标识有缺陷：{'；'.join(zh for _, zh in problems)}",
+            )
+        elif labels:
+            yield conforms(piece, "its implicit label parses", "隐式标识可以解析")
+
+
+def single(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
+    """A file carries no more labels than the rule admits."""
+    most = int(parameters.number("most"))
+    for piece, found in _generated(evidence):
+        if found:
+            yield found
+            continue
+        labels = _labels(piece)
+        places = ", ".join(str(label["place"]) for label in labels)
+        if len(labels) > most:
+            yield violates(
+                piece,
+                f"carries {len(labels)} labels: {places}",
+                f"含有 {len(labels)} 份标识：{places}",
+            )
+        elif labels:
+            yield conforms(piece, f"carries {len(labels)} label", f"含有 {len(labels)} 份标识")
+        else:
+            yield not_applicable(piece, "carries no label", "没有标识")
+
+
+def latent_disclosure(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
+    """The file's metadata conveys every element that the rule names."""
+    elements = parameters.words("elements")
+    for piece, found in _generated(evidence):
+        if found:
+            yield found
+            continue
+        provenance = piece.fact["provenance"]
+        known = provenance if isinstance(provenance, dict) else {}
+        missing = [element for element in elements if not known.get(element)]
+        if missing:
+            yield violates(
+                piece,
+                f"its metadata does not convey: {', '.join(missing)}",
+                f"元数据没有说明：{'、'.join(missing)}",
+            )
+        else:
+            yield conforms(
+                piece,
+                f"its metadata conveys {', '.join(elements)}",
+                f"元数据说明了 {'、'.join(elements)}",
+            )
+
+
+def _generated(evidence: Sequence[Evidence]) -> Iterator[tuple[Evidence, Finding | None]]:
+    """Each file; with the conclusion already drawn where no model had a part in it."""
+    for piece in evidence:
+        if piece.fact["generated"]:
+            yield piece, None
+        else:
+            yield piece, not_applicable(piece, "declared as not generated", "已申报为非生成内容")
+
+
+Label = dict[str, object]
+
+
+def _labels(piece: Evidence) -> list[Label]:
+    return entries(piece, "labels")
+
+
+def _problems(label: Label, required: tuple[str, ...], values: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    place = label["place"]
+    defects = label["defects"]
+    for defect in defects if isinstance(defects, list) else []:
+        yield f"{place}: {defect}", f"{place}：{defect}"
+    fields = label["fields"]
+    if not isinstance(fields, dict):
+        return
+    for name in required:
+        if not fields.get(name):
+            yield f"{place}: {name} is missing or empty", f"{place}：缺少 {name} 或其值为空"
+    value = fields.get("Label")
+    if value and value not in values:
+        yield f"{place}: Label is {value!r}", f"{place}：Label 的值为 {value!r}"

@@ -1,0 +1,149 @@
+"""Registration: is what runs filed, and is the number shown where it must be?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+from countermark.checks.conclusions import conforms, undetermined, violates
+from countermark.checks.facts import texts
+from countermark.checks.parameters import Parameters
+from countermark.model import Evidence, Finding
+
+
+def number_well_formed(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
+    """Every declared number has the shape, and where there is one the check digit, of its track."""
+    shapes = parameters.words("shapes")
+    for piece in evidence:
+        number, shape, defect = piece.fact["number"], piece.fact["shape"], piece.fact["defect"]
+        if defect:
+            yield violates(
+                piece,
+                f"{number} is malformed ({defect}): probably a typo, or invented",
+                f"{number} 格式不正确（{defect}）：可能是笔误，也可能是虚构的编号",
+            )
+        elif shape not in shapes:
+            yield violates(
+                piece,
+                f"{number} has the shape of another track ({shape})",
+                f"{number} 的格式属于另一类备案或登记（{shape}）",
+            )
+        else:
+            yield conforms(piece, f"{number} is well-formed", f"{number} 格式正确")
+
+
+def disclosed(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
+    """The service's public pages show the filed name and the number, as visible text."""
+    kinds = parameters.words("filings")
+    pages = [piece for piece in evidence if piece.kind == "page"]
+    for filing in (piece for piece in evidence if piece.kind in kinds):
+        own = tuple(page for page in pages if page.service == filing.service)
+        name, number = str(filing.fact["name"]), str(filing.fact["number"])
+        missing = [text for text in (name, number) if not any(_shows(page, text) for page in own)]
+        if not own:
+            yield undetermined(
+                filing,
+                f"no public page of {filing.service} was examined: list them under `pages`",
+                f"没有检查 {filing.service} 的任何公开页面：请在 `pages` 中列出",
+            )
+        elif missing and any(page.fact["truncated"] for page in own):
+            yield undetermined(
+                filing,
+                f"a page of {filing.service} is longer than what was read",
+                f"{filing.service} 的页面过长，没有读完",
+                beside=own,
+            )
+        elif missing:
+            yield violates(
+                filing,
+                f"no public page of {filing.service} shows {' nor '.join(missing)}",
+                f"{filing.service} 的公开页面没有公示：{'、'.join(missing)}",
+                beside=own,
+            )
+        else:
+            yield conforms(
+                filing,
+                f"the pages of {filing.service} show {name} and {number}",
+                f"{filing.service} 的页面公示了 {name} 与 {number}",
+                beside=own,
+            )
+
+
+def number_linked(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
+    """A public page shows the algorithm number and links to the public notice."""
+    hosts = parameters.words("notice_hosts")
+    pages = [piece for piece in evidence if piece.kind == "page"]
+    for filing in (piece for piece in evidence if piece.kind == "filing.algorithm"):
+        own = tuple(page for page in pages if page.service == filing.service)
+        number = str(filing.fact["number"])
+        showing = tuple(page for page in own if _shows(page, number))
+        if not own:
+            yield undetermined(
+                filing,
+                f"no public page of {filing.service} was examined: list them under `pages`",
+                f"没有检查 {filing.service} 的任何公开页面：请在 `pages` 中列出",
+            )
+        elif not showing:
+            yield violates(
+                filing,
+                f"no public page of {filing.service} shows {number}",
+                f"{filing.service} 的公开页面没有公示 {number}",
+                beside=own,
+            )
+        elif not any(_links(page, hosts) for page in showing):
+            yield violates(
+                filing,
+                f"{number} is shown without a link to the public notice ({', '.join(hosts)})",
+                f"公示了 {number}，但没有链接到公示信息（{'、'.join(hosts)}）",
+                beside=showing,
+            )
+        else:
+            yield conforms(
+                filing,
+                f"{number} is shown and linked to the public notice",
+                f"{number} 已公示并链接到公示信息",
+                beside=showing,
+            )
+
+
+def model_covered(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
+    """Every model that answers the public names the filing that covers it."""
+    tracks = parameters.words("tracks")
+    for piece in evidence:
+        name = piece.subject
+        if not piece.fact["services"]:
+            yield conforms(
+                piece,
+                f"{name} answers no public service, as declared",
+                f"据申报，{name} 不对公众提供服务",
+            )
+        elif piece.fact["track"] in tracks:
+            yield conforms(
+                piece,
+                f"{name} names its filing {piece.fact['filing']}",
+                f"{name} 对应的备案（登记）号为 {piece.fact['filing']}",
+            )
+        else:
+            services = ", ".join(texts(piece, "services"))
+            yield violates(
+                piece,
+                f"{name} answers {services} and no filing is named for it",
+                f"{name} 用于 {services}，但没有对应的备案或登记号",
+            )
+
+
+def _shows(page: Evidence, text: str) -> bool:
+    wanted = "".join(text.split()).casefold()
+    return wanted in "".join("".join(texts(page, "lines")).split()).casefold()
+
+
+def _links(page: Evidence, hosts: tuple[str, ...]) -> bool:
+    found = [_host(link) for link in texts(page, "links")]
+    return any(name == host or name.endswith(f".{host}") for name in found for host in hosts)
+
+
+def _host(link: str) -> str:
+    try:
+        return urlsplit(link).hostname or ""
+    except ValueError:
+        return ""

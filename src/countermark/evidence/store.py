@@ -1,0 +1,304 @@
+"""One folder for a run.
+
+    run.json        who ran what, when, on which target
+    target.json     the target as it was declared
+    records.jsonl   evidence, gaps and finished tasks, one canonical JSON object in a line, in order
+    report.json     the judgement
+    seal.json       the SHA-256 of each file above: the run is whole
+
+A record is named by the SHA-256 of its line (without the newline). Lines are only ever appended,
+and each is flushed before the next task starts: a run that is killed keeps all that it had.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, TypeVar
+
+import filelock
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from countermark import __version__
+from countermark.model import Record, Report, canonical, digest_of
+from countermark.target import Target
+
+FOLDER = ".countermark"
+SEALED = ("run.json", "target.json", "records.jsonl", "report.json")
+_Model = TypeVar("_Model", bound=BaseModel)
+_RECORD: TypeAdapter[Record] = TypeAdapter(Record)
+
+
+class RunError(Exception):
+    """A run cannot be written or read; the message says what is kept and what to do."""
+
+
+class RunState(StrEnum):
+    """How far a run has come."""
+
+    SEALED = "sealed"
+    RUNNING = "running"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass
+class Run:
+    """A run folder that is open for reading, and for appending while it is locked."""
+
+    folder: Path
+    done: set[str] = field(default_factory=set)
+    """Keys of the finished tasks."""
+    torn_bytes: int = 0
+    """Length of a half-written last line that a kill left behind; it was no finished record."""
+    _known: set[str] = field(default_factory=set)
+    _stream: IO[bytes] | None = None
+    _lock: filelock.BaseFileLock | None = None
+
+    @property
+    def id(self) -> str:
+        """The name of the folder."""
+        return self.folder.name
+
+    @property
+    def state(self) -> RunState:
+        """Sealed, being written, or left behind."""
+        if (self.folder / "seal.json").exists():
+            return RunState.SEALED
+        lock = filelock.FileLock(self.folder / "lock", timeout=0)
+        try:
+            with lock:
+                return RunState.INTERRUPTED
+        except (filelock.Timeout, OSError):
+            return RunState.RUNNING
+
+    @classmethod
+    def start(cls, root: Path, target: Target) -> Run:
+        """Open a new run folder below ``root/.countermark/runs``.
+
+        Raises:
+            RunError: the folder cannot be written.
+        """
+        now = datetime.now(UTC)
+        folder = root / FOLDER / "runs" / f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        run = cls(folder)
+        with run._writing():
+            folder.mkdir(parents=True)
+            (root / FOLDER / ".gitignore").write_text("*\n")
+            declared = canonical(target.model_dump(mode="json"))
+            about = {
+                "run": folder.name,
+                "tool": f"countermark {__version__}",
+                "started": now.isoformat(),
+                "target": digest_of(declared),
+            }
+            _write(folder / "target.json", declared)
+            _write(folder / "run.json", canonical(about))
+        return run.open()
+
+    @classmethod
+    def resume(cls, folder: Path) -> Run:
+        """Go on with a run that was interrupted.
+
+        Raises:
+            RunError: it is sealed, being written, or no run.
+        """
+        run = cls.read(folder)
+        if run.state is not RunState.INTERRUPTED:
+            raise RunError(f"{folder}: the run is {run.state}: only an interrupted one can be resumed")
+        return run.open()
+
+    @classmethod
+    def read(cls, folder: Path) -> Run:
+        """Open a run for reading.
+
+        Raises:
+            RunError: the folder holds no run, or a line of it is no record.
+        """
+        if not (folder / "run.json").is_file():
+            raise RunError(f"{folder}: holds no run; `countermark audit` makes one")
+        run = cls(folder)
+        for number, line in enumerate(run._lines(), 1):
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                raise RunError(f"{folder / 'records.jsonl'}:{number}: is no record: was it edited?") from None
+            if isinstance(entry, dict) and entry.get("type") == "done":
+                run.done.add(str(entry.get("task")))
+            else:
+                run._known.add(digest_of(line))
+        return run
+
+    def target(self) -> Target:
+        """The target as it was declared when the run began."""
+        return _load(Target, self.folder / "target.json")
+
+    def report(self) -> Report:
+        """The judgement that the run ended in.
+
+        Raises:
+            RunError: the run was interrupted before it was judged.
+        """
+        if not (self.folder / "report.json").is_file():
+            raise RunError(
+                f"{self.folder}: was interrupted before it was judged: "
+                f"`countermark audit --resume` goes on, `countermark judge` judges what is there"
+            )
+        return _load(Report, self.folder / "report.json")
+
+    def records(self) -> Iterator[Record]:
+        """All evidence and gaps, in the order in which they came.
+
+        Raises:
+            RunError: a line is no record.
+        """
+        for number, line in enumerate(self._lines(), 1):
+            if line.startswith(b'{"task":'):
+                continue
+            try:
+                yield _RECORD.validate_json(line)
+            except ValidationError as error:
+                where = f"{self.folder / 'records.jsonl'}:{number}"
+                raise RunError(f"{where}: is no record: {error.errors()[0]['msg']}") from None
+
+    def add(self, records: Iterable[Record], task: str) -> None:
+        """Append what a task yielded, and that it is done.
+
+        Raises:
+            RunError: the disk is full or gone. What was written before is kept.
+        """
+        if self._stream is None:
+            raise RunError(f"{self.folder}: is open for reading only")
+        with self._writing():
+            for record in records:
+                if record.id not in self._known:
+                    self._stream.write(record.to_bytes() + b"\n")
+                    self._known.add(record.id)
+            self._stream.write(canonical({"task": task, "type": "done"}) + b"\n")
+            self._stream.flush()
+        self.done.add(task)
+
+    def seal(self, report: Report) -> None:
+        """Write the report and the digests of everything: the run is whole.
+
+        Raises:
+            RunError: the disk is full or gone.
+        """
+        with self._writing():
+            if self._stream is not None:
+                os.fsync(self._stream.fileno())
+            _write(self.folder / "report.json", canonical(report.model_dump(mode="json")))
+            digests = {name: digest_of((self.folder / name).read_bytes()) for name in SEALED}
+            _write(self.folder / "seal.json", canonical({"files": digests}))
+        self.close()
+
+    def broken_files(self) -> list[str]:
+        """The files that are not as they were sealed; empty for a run that is whole."""
+        try:
+            digests = json.loads((self.folder / "seal.json").read_bytes())["files"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return ["seal.json"]
+        return [
+            name
+            for name in SEALED
+            if not (self.folder / name).is_file()
+            or digest_of((self.folder / name).read_bytes()) != digests.get(name)
+        ]
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        if self._stream is not None:
+            with suppress(OSError):
+                self._stream.close()
+            self._stream = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def open(self) -> Run:
+        """Take the folder for writing.
+
+        Raises:
+            RunError: another process has it, or the disk does not let us.
+        """
+        with self._writing():
+            self._lock = filelock.FileLock(self.folder / "lock", timeout=0)
+            self._lock.acquire()
+            path = self.folder / "records.jsonl"
+            if self.torn_bytes:
+                with path.open("r+b") as stream:
+                    stream.truncate(path.stat().st_size - self.torn_bytes)
+            self._stream = path.open("ab")
+        return self
+
+    def _lines(self) -> Iterator[bytes]:
+        """Whole lines; a last one without its newline was never finished."""
+        path = self.folder / "records.jsonl"
+        if not path.exists():
+            return
+        with path.open("rb") as stream:
+            for line in stream:
+                if line.endswith(b"\n"):
+                    yield line[:-1]
+                else:
+                    self.torn_bytes = len(line)
+
+    def _writing(self) -> _Writing:
+        return _Writing(self)
+
+
+class _Writing:
+    """Turn what the disk says into an error that says what is kept."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, filelock.Timeout):
+            raise RunError(f"{self._run.folder}: another process is writing this run") from None
+        if isinstance(error, OSError):
+            self._run.close()
+            kept = len(self._run.done)
+            raise RunError(
+                f"{self._run.folder}: cannot be written: {error.strerror or error}. "
+                f"{kept} finished tasks are kept; make room and go on with `countermark audit --resume`"
+            ) from None
+
+
+def runs(root: Path) -> list[Run]:
+    """The runs of a target, oldest first."""
+    folder = root / FOLDER / "runs"
+    found = sorted(path.parent for path in folder.glob("*/run.json")) if folder.is_dir() else []
+    return [Run(path) for path in found]
+
+
+def _load(model: type[_Model], path: Path) -> _Model:
+    try:
+        return model.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise RunError(f"{path}: {error.strerror}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise RunError(
+            f"{path}: {where}: {first['msg']}: was it edited, or written by another version?"
+        ) from None
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a whole file or none of it."""
+    beside = path.with_suffix(".part")
+    with beside.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    beside.replace(path)
