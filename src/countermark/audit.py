@@ -6,15 +6,17 @@ check that crashes leaves *undetermined*. Neither can look like a pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 
-from countermark import __version__, judgement
+from countermark import __version__, judgement, rules
 from countermark.checks import CHECKS, Parameters
-from countermark.collectors import COLLECTORS, Action, Collector, Site, Task
+from countermark.collectors import COLLECTORS, Collector, Site, Task
 from countermark.evidence import Run
 from countermark.model import (
     Assessment,
+    Because,
     Coverage,
     Evidence,
     Finding,
@@ -31,19 +33,36 @@ from countermark.model import (
     digest_of,
 )
 from countermark.rules import Rulebooks, standing
-from countermark.target import Target
+from countermark.target import Target, load
 
-Progress = Callable[[Task], None]
+Progress = Callable[[int, int, Task], None]
+"""Called after each task with how many are done, of how many, and the task."""
+
+
+def audit_folder(root: Path, *, as_of: date | None = None) -> Report:
+    """Audit the deployment in ``root`` by the shipped rulebooks; the evidence is kept below it.
+
+    Raises:
+        TargetError: ``countermark.yaml`` is missing or wrong.
+        RunError: the evidence cannot be written.
+    """
+    target = load(root)
+    run = Run.start(root, target)
+    return audit(Site(root, target), run, rules.load(), as_of or date.today())  # noqa: DTZ011 - the user's day
 
 
 def audit(
-    site: Site, run: Run, rulebooks: Rulebooks, as_of: date, progress: Progress = lambda _: None
+    site: Site,
+    run: Run,
+    rulebooks: Rulebooks,
+    as_of: date,
+    progress: Progress = lambda _done, _total, _task: None,
 ) -> Report:
     """Collect what the site shows, judge it, and seal the run."""
-    tasks = plan(site)
-    for task, records in collect(site, tasks, run.done):
+    tasks = [task for task in plan(site) if task.key not in run.done]
+    for done, (task, records) in enumerate(collect(site, tasks), 1):
         run.add(records, task.key)
-        progress(task)
+        progress(done, len(tasks), task)
     report = judge(site.target, run.records(), rulebooks, as_of, run.id)
     run.seal(report)
     return report
@@ -55,16 +74,12 @@ def plan(site: Site, collectors: Sequence[Collector] = COLLECTORS) -> list[Task]
 
 
 def collect(
-    site: Site,
-    tasks: Iterable[Task],
-    done: Collection[str] = (),
-    collectors: Sequence[Collector] = COLLECTORS,
-) -> Iterable[tuple[Task, list[Record]]]:
-    """Do the tasks that are not ``done``, one by one."""
+    site: Site, tasks: Iterable[Task], collectors: Sequence[Collector] = COLLECTORS
+) -> Iterator[tuple[Task, list[Record]]]:
+    """Do the tasks, one by one."""
     by_name = {collector.name: collector for collector in collectors}
     for task in tasks:
-        if task.key not in done:
-            yield task, _observe(by_name[task.collector], task, site)
+        yield task, _observe(by_name[task.collector], task, site)
 
 
 def _observe(collector: Collector, task: Task, site: Site) -> list[Record]:
@@ -92,7 +107,12 @@ def judge(target: Target, records: Iterable[Record], rulebooks: Rulebooks, as_of
             findings |= {finding.id: finding for finding in concluded}
     for rule in rulebooks.rules.values():
         if rule.judged_by:
-            verdicts[rule.id] = _assess_by_others(rule, target, verdicts, as_of)
+            parts = [
+                judgement.as_part(verdicts[i], rule, rulebooks.rules[i])
+                for i in rule.judged_by
+                if verdicts[i].standing is Standing.IN_FORCE
+            ]
+            verdicts[rule.id] = _assess_by_others(rule, target, parts, as_of)
     notices = _suppression_notices(target.suppressions, verdicts.values(), findings, as_of)
     named = {i for finding in findings.values() for i in finding.evidence}
     pieces = [piece for kind in sorted_.evidence.values() for piece in kind]
@@ -125,10 +145,10 @@ def _assess(
 ) -> tuple[Assessment, list[Finding]]:
     stands = standing(rule, as_of)
     bearing = judgement.bearing(rule, target)
-    if bearing.verdict and bearing.reason:
-        return judgement.unjudged(rule, stands, bearing.verdict, bearing.reason), []
+    if bearing.verdict:
+        return judgement.unjudged(rule, stands, bearing), []
     if rule.check is None:
-        return judgement.unjudged(rule, stands, Verdict.UNDETERMINED, judgement.NOT_ASSESSED), []
+        return judgement.unjudged(rule, stands, judgement.NOT_ASSESSED), []
     material = records.bearing_on(rule, bearing.services)
     try:
         concluded = [
@@ -140,17 +160,20 @@ def _assess(
             en=f"the check {rule.check} crashed ({type(error).__name__}: {error}): please report this",
             zh=f"检查 {rule.check} 运行出错（{type(error).__name__}: {error}）：请报告此问题",
         )
-        return judgement.unjudged(rule, stands, Verdict.UNDETERMINED, crash, incomplete=True), []
+        crashed = judgement.Bearing(Verdict.UNDETERMINED, Because.CRASHED, crash)
+        return judgement.unjudged(rule, stands, crashed), []
     findings = judgement.complete(concluded, rule, material)
     return judgement.weigh(rule, stands, material, findings, suppressions), findings
 
 
-def _assess_by_others(rule: Rule, target: Target, verdicts: dict[str, Assessment], as_of: date) -> Assessment:
+def _assess_by_others(rule: Rule, target: Target, parts: Sequence[Assessment], as_of: date) -> Assessment:
     stands = standing(rule, as_of)
     bearing = judgement.bearing(rule, target)
-    if bearing.verdict and bearing.reason:
-        return judgement.unjudged(rule, stands, bearing.verdict, bearing.reason)
-    return judgement.combine(rule, stands, [verdicts[i] for i in rule.judged_by])
+    if bearing.verdict:
+        return judgement.unjudged(rule, stands, bearing)
+    if not parts:
+        return judgement.unjudged(rule, stands, judgement.NOT_ASSESSED)
+    return judgement.combine(rule, stands, parts)
 
 
 def _coverage(pieces: Sequence[Evidence], gaps: Sequence[Gap]) -> tuple[Coverage, ...]:
@@ -208,6 +231,3 @@ def _suppression_notices(
             )
         )
     return tuple(notices)
-
-
-__all__ = ["Action", "Progress", "audit", "collect", "judge", "plan"]

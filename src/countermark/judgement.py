@@ -12,9 +12,11 @@ from fnmatch import fnmatchcase
 from countermark.model import (
     Assessment,
     Basis,
+    Because,
     Evidence,
     Finding,
     Gap,
+    Modality,
     Record,
     Rule,
     Standing,
@@ -25,6 +27,8 @@ from countermark.model import (
 from countermark.target import Service, Target
 
 WORST_FIRST = tuple(Verdict)
+STRENGTH = tuple(Modality)
+UNSAID = Words(en="", zh="")
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,8 @@ class Bearing:
 
     verdict: Verdict | None
     """None: it binds."""
-    reason: Words | None = None
+    because: Because = Because.CONCLUDED
+    reason: Words = UNSAID
     services: frozenset[str] | None = None
     """None: all of them, and what belongs to no service."""
 
@@ -62,6 +67,7 @@ def bearing(rule: Rule, target: Target) -> Bearing:
     if unsaid:
         return Bearing(
             Verdict.UNDETERMINED,
+            Because.NOT_DECLARED,
             Words(
                 en=f"binds services that are {traits}; countermark.yaml does not say whether "
                 f"{', '.join(unsaid)} is",
@@ -72,7 +78,7 @@ def bearing(rule: Rule, target: Target) -> Bearing:
 
 
 def _outside(en: str, zh: str) -> Bearing:
-    return Bearing(Verdict.NOT_APPLICABLE, Words(en=en, zh=zh))
+    return Bearing(Verdict.NOT_APPLICABLE, Because.NOT_BOUND, Words(en=en, zh=zh))
 
 
 def _all(rule: Rule, service: Service) -> bool | None:
@@ -166,11 +172,13 @@ def weigh(
     else:
         verdict = Verdict.UNDETERMINED
     attested = any(finding.basis is Basis.ATTESTED for finding in findings)
+    because, reason = _reason(rule, counts, len(material.gaps))
     return Assessment(
         rule=rule.id,
         standing=standing,
         verdict=verdict,
-        reason=_reason(rule, counts, material),
+        because=because,
+        reason=reason,
         basis=(Basis.ATTESTED if attested else Basis.MEASURED) if findings else None,
         findings=tuple(finding.id for finding in findings),
         suppressed=tuple(
@@ -184,19 +192,10 @@ def weigh(
     )
 
 
-def _reason(rule: Rule, counts: dict[Verdict, int], material: Material) -> Words:
-    examined, gaps = sum(counts.values()), len(material.gaps)
+def _reason(rule: Rule, counts: dict[Verdict, int], gaps: int) -> tuple[Because, Words]:
+    examined = sum(counts.values())
     if not examined and not gaps:
-        topic = rule.evidence[0].removeprefix("attestation.")
-        if topic != rule.evidence[0]:
-            return Words(
-                en=f"asks for a document: hand one in under `attestations` with topic `{topic}`",
-                zh=f"需要证明文件：请在 `attestations` 中提交主题为 `{topic}` 的文件",
-            )
-        return Words(
-            en=f"nothing to examine: the target declares nothing that yields {rule.evidence[0]}",
-            zh=f"没有可检查的对象：目标没有申报任何能产生 {rule.evidence[0]} 的内容",
-        )
+        return _nothing(rule.evidence[0])
     parts = [
         (counts[Verdict.VIOLATES], "with a violation", "有违规"),
         (counts[Verdict.UNDETERMINED], "undetermined", "无法判定"),
@@ -204,11 +203,27 @@ def _reason(rule: Rule, counts: dict[Verdict, int], material: Material) -> Words
         (gaps, "could not be examined", "无法检查"),
     ]
     said = [(f"{n} {en}", f"{n} 项{zh}") for n, en, zh in parts if n]
+    because = Because.CONCLUDED if examined else Because.GAPS
     if not said:
-        return Words(en=f"no violation found in {examined} examined", zh=f"已检查 {examined} 项，未发现违规")
-    return Words(
+        return because, Words(
+            en=f"no violation found in {examined} examined", zh=f"已检查 {examined} 项，未发现违规"
+        )
+    return because, Words(
         en=f"{examined} examined: {', '.join(en for en, _ in said)}",
         zh=f"已检查 {examined} 项：{'，'.join(zh for _, zh in said)}",
+    )
+
+
+def _nothing(kind: str) -> tuple[Because, Words]:
+    topic = kind.removeprefix("attestation.")
+    if topic != kind:
+        return Because.NO_DOCUMENT, Words(
+            en=f"asks for a document: hand one in under `attestations` with topic `{topic}`",
+            zh=f"需要证明文件：请在 `attestations` 中提交主题为 `{topic}` 的文件",
+        )
+    return Because.NOTHING_TO_EXAMINE, Words(
+        en=f"nothing to examine: the target declares nothing that yields {kind}",
+        zh=f"没有可检查的对象：目标没有申报任何能产生 {kind} 的内容",
     )
 
 
@@ -217,17 +232,35 @@ def covers(suppression: Suppression, rule: str, finding: Finding) -> bool:
     return suppression.rule == rule and fnmatchcase(finding.subject, suppression.path)
 
 
-def unjudged(
-    rule: Rule, standing: Standing, verdict: Verdict, reason: Words, *, incomplete: bool = False
-) -> Assessment:
+def unjudged(rule: Rule, standing: Standing, bearing: Bearing) -> Assessment:
     """An assessment that no finding stands behind."""
-    return Assessment(rule=rule.id, standing=standing, verdict=verdict, reason=reason, incomplete=incomplete)
+    return Assessment(
+        rule=rule.id,
+        standing=standing,
+        verdict=bearing.verdict or Verdict.UNDETERMINED,
+        because=bearing.because,
+        reason=bearing.reason,
+        incomplete=bearing.because is Because.CRASHED,
+    )
 
 
-NOT_ASSESSED = Words(
-    en="not assessed yet: no automatic check exists for this rule",
-    zh="尚未评估：该条规则还没有自动检查",
+NOT_ASSESSED = Bearing(
+    Verdict.UNDETERMINED,
+    Because.NO_CHECK,
+    Words(
+        en="not assessed yet: no automatic check exists for this rule",
+        zh="尚未评估：该条规则还没有自动检查",
+    ),
 )
+
+
+def as_part(part: Assessment, of: Rule, by: Rule) -> Assessment:
+    """An assessment as it counts towards a broader rule: a missed *should* is no broken *shall*."""
+    if part.verdict is Verdict.VIOLATES and STRENGTH.index(by.modality) > STRENGTH.index(of.modality):
+        return part.model_copy(
+            update={"verdict": Verdict.UNDETERMINED, "findings": (), "suppressed": (), "basis": None}
+        )
+    return part
 
 
 def combine(rule: Rule, standing: Standing, parts: Sequence[Assessment]) -> Assessment:
@@ -245,6 +278,7 @@ def combine(rule: Rule, standing: Standing, parts: Sequence[Assessment]) -> Asse
         rule=rule.id,
         standing=standing,
         verdict=verdict,
+        because=Because.COMBINED,
         reason=Words(
             en=f"judged by {len(parts)} rules; {words[0]}: {', '.join(named)}",
             zh=f"依据 {len(parts)} 条规则判断；{words[1]}：{'、'.join(named)}",

@@ -281,6 +281,7 @@ class Finding(Addressed):
     verdict: Verdict
     subject: str
     words: Words
+    """What is so about the subject: a predicate, without the subject."""
     evidence: tuple[str, ...]
     """Ids."""
     basis: Basis = Basis.MEASURED
@@ -297,12 +298,36 @@ class Standing(StrEnum):
     ENDED = "ended"
 
 
+class Because(StrEnum):
+    """Why an assessment has its verdict."""
+
+    CONCLUDED = "concluded"
+    """A check looked at the evidence; the findings say what it saw."""
+    COMBINED = "combined"
+    """Other rules answer it together."""
+    NOT_BOUND = "not_bound"
+    """It binds other places, roles or kinds of service."""
+    NOT_DECLARED = "not_declared"
+    """The operator has not said whether the service is of the kind that it binds."""
+    NO_CHECK = "no_check"
+    """No automatic check exists yet."""
+    NO_DOCUMENT = "no_document"
+    """It asks for an attestation, and none was handed in."""
+    NOTHING_TO_EXAMINE = "nothing_to_examine"
+    """The target declares nothing that it could be judged on."""
+    GAPS = "gaps"
+    """Nothing that it needs could be examined."""
+    CRASHED = "crashed"
+    """The check crashed."""
+
+
 class Assessment(Value):
     """One rule, judged."""
 
     rule: str
     standing: Standing
     verdict: Verdict
+    because: Because
     reason: Words
     basis: Basis | None = None
     """None where nothing was concluded."""

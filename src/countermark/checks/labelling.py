@@ -124,11 +124,11 @@ def _problems(label: Label, required: tuple[str, ...], values: tuple[str, ...]) 
     for defect in defects if isinstance(defects, list) else []:
         yield f"{place}: {defect}", f"{place}：{defect}"
     fields = label["fields"]
-    if not isinstance(fields, dict):
-        return
+    if not isinstance(fields, dict) or not fields:
+        return  # nothing was parsed, and the defects say why
     for name in required:
-        if not fields.get(name):
-            yield f"{place}: {name} is missing or empty", f"{place}：缺少 {name} 或其值为空"
+        if fields.get(name) == "":
+            yield f"{place}: {name} is empty", f"{place}：{name} 的值为空"
     value = fields.get("Label")
     if value and value not in values:
         yield f"{place}: Label is {value!r}", f"{place}：Label 的值为 {value!r}"

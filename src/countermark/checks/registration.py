@@ -15,21 +15,21 @@ def number_well_formed(evidence: Sequence[Evidence], parameters: Parameters) -> 
     """Every declared number has the shape, and where there is one the check digit, of its track."""
     shapes = parameters.words("shapes")
     for piece in evidence:
-        number, shape, defect = piece.fact["number"], piece.fact["shape"], piece.fact["defect"]
+        shape, defect = piece.fact["shape"], piece.fact["defect"]
         if defect:
             yield violates(
                 piece,
-                f"{number} is malformed ({defect}): probably a typo, or invented",
-                f"{number} 格式不正确（{defect}）：可能是笔误，也可能是虚构的编号",
+                f"is malformed ({defect}): probably a typo, or invented",
+                f"格式不正确（{defect}）：可能是笔误，也可能是虚构的编号",
             )
         elif shape not in shapes:
             yield violates(
                 piece,
-                f"{number} has the shape of another track ({shape})",
-                f"{number} 的格式属于另一类备案或登记（{shape}）",
+                f"has the shape of another track ({shape})",
+                f"格式属于另一类备案或登记（{shape}）",
             )
         else:
-            yield conforms(piece, f"{number} is well-formed", f"{number} 格式正确")
+            yield conforms(piece, "is well-formed", "格式正确")
 
 
 def disclosed(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
@@ -86,22 +86,22 @@ def number_linked(evidence: Sequence[Evidence], parameters: Parameters) -> Itera
         elif not showing:
             yield violates(
                 filing,
-                f"no public page of {filing.service} shows {number}",
-                f"{filing.service} 的公开页面没有公示 {number}",
+                f"is shown on no public page of {filing.service}",
+                f"没有在 {filing.service} 的公开页面公示",
                 beside=own,
             )
         elif not any(_links(page, hosts) for page in showing):
             yield violates(
                 filing,
-                f"{number} is shown without a link to the public notice ({', '.join(hosts)})",
-                f"公示了 {number}，但没有链接到公示信息（{'、'.join(hosts)}）",
+                f"is shown without a link to the public notice ({', '.join(hosts)})",
+                f"已公示，但没有链接到公示信息（{'、'.join(hosts)}）",
                 beside=showing,
             )
         else:
             yield conforms(
                 filing,
-                f"{number} is shown and linked to the public notice",
-                f"{number} 已公示并链接到公示信息",
+                "is shown and linked to the public notice",
+                "已公示并链接到公示信息",
                 beside=showing,
             )
 
@@ -110,25 +110,24 @@ def model_covered(evidence: Sequence[Evidence], parameters: Parameters) -> Itera
     """Every model that answers the public names the filing that covers it."""
     tracks = parameters.words("tracks")
     for piece in evidence:
-        name = piece.subject
         if not piece.fact["services"]:
             yield conforms(
                 piece,
-                f"{name} answers no public service, as declared",
-                f"据申报，{name} 不对公众提供服务",
+                "answers no public service, as declared",
+                "据申报不对公众提供服务",
             )
         elif piece.fact["track"] in tracks:
             yield conforms(
                 piece,
-                f"{name} names its filing {piece.fact['filing']}",
-                f"{name} 对应的备案（登记）号为 {piece.fact['filing']}",
+                f"is covered by {piece.fact['filing']}",
+                f"对应的备案（登记）号为 {piece.fact['filing']}",
             )
         else:
             services = ", ".join(texts(piece, "services"))
             yield violates(
                 piece,
-                f"{name} answers {services} and no filing is named for it",
-                f"{name} 用于 {services}，但没有对应的备案或登记号",
+                f"answers {services}, and no filing is named for it",
+                f"用于 {services}，但没有对应的备案或登记号",
             )
 
 

@@ -57,7 +57,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
       countermark audit shop -f text -f html=report.html -f sarif=report.sarif
       countermark audit --as-of 2026-12-02     # what will the coming rules break?
     """
-    from countermark.audit import audit, plan
+    from countermark.audit import audit
     from countermark.collectors import Site
     from countermark.evidence import RunError
 
@@ -67,7 +67,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
         run = _run(root, declared, resume=resume)
         site = Site(root, run.target() if resume else declared)
         try:
-            with _Progress(len(plan(site)), hidden=no_progress) as progress:
+            with _Progress(hidden=no_progress) as progress:
                 report = audit(site, run, books, as_of or date.today(), progress.step)  # noqa: DTZ011 - the user's day
         except KeyboardInterrupt:
             _say(f"{len(run.done)} finished tasks are kept in {run.folder}")
@@ -114,14 +114,8 @@ def _say(text: str) -> None:
 class _Progress:
     """A bar on standard error, where that is a terminal."""
 
-    def __init__(self, total: int, *, hidden: bool) -> None:
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
+    def __init__(self, *, hidden: bool) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         screen = console(stderr=True)
         self._bar = Progress(
@@ -133,7 +127,7 @@ class _Progress:
             transient=True,
             disable=hidden or not screen.is_terminal,
         )
-        self._task = self._bar.add_task("collecting", total=total)
+        self._task = self._bar.add_task("collecting", total=None)
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -142,5 +136,8 @@ class _Progress:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
-    def step(self, task: Task) -> None:
-        self._bar.update(self._task, advance=1, description=f"{task.collector}: {task.subject[-40:]}")
+    def step(self, done: int, total: int, task: Task) -> None:
+        from countermark.reports.text import safe
+
+        what = f"{task.collector}: {safe(task.subject)[-40:]}"
+        self._bar.update(self._task, completed=done, total=total, description=what)

@@ -112,6 +112,9 @@ class Site:
     root: Path
     target: Target
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "root", self.root.absolute())
+
     def name(self, path: Path) -> str:
         """``path`` relative to the root, with forward slashes; odd bytes are written out."""
         return str(_json(path.relative_to(self.root).as_posix()))

@@ -12,6 +12,7 @@ and each is flushed before the next task starts: a run that is killed keeps all 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -75,8 +76,10 @@ class Run:
         try:
             with lock:
                 return RunState.INTERRUPTED
-        except (filelock.Timeout, OSError):
+        except filelock.Timeout:
             return RunState.RUNNING
+        except OSError:  # a folder that we may only read has no writer of ours
+            return RunState.INTERRUPTED
 
     @classmethod
     def start(cls, root: Path, target: Target) -> Run:
@@ -194,7 +197,7 @@ class Run:
             if self._stream is not None:
                 os.fsync(self._stream.fileno())
             _write(self.folder / "report.json", canonical(report.model_dump(mode="json")))
-            digests = {name: digest_of((self.folder / name).read_bytes()) for name in SEALED}
+            digests = {name: _digest(self.folder / name) for name in SEALED}
             _write(self.folder / "seal.json", canonical({"files": digests}))
         self.close()
 
@@ -207,8 +210,7 @@ class Run:
         return [
             name
             for name in SEALED
-            if not (self.folder / name).is_file()
-            or digest_of((self.folder / name).read_bytes()) != digests.get(name)
+            if not (self.folder / name).is_file() or _digest(self.folder / name) != digests.get(name)
         ]
 
     def close(self) -> None:
@@ -292,6 +294,11 @@ def _load(model: type[_Model], path: Path) -> _Model:
         raise RunError(
             f"{path}: {where}: {first['msg']}: was it edited, or written by another version?"
         ) from None
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from countermark.model import Modality, Report, Standing, Verdict, Words
 from countermark.reports.outline import Outline
 from countermark.reports.words import (
+    BECAUSE,
     CATEGORIES,
     CAUSES,
     CHROME,
@@ -27,6 +28,8 @@ SIGNS = {
     Verdict.NOT_APPLICABLE: "–",
 }
 MAX_FACT = 20_000
+MAX_ISSUES = 500
+"""Violations shown of one category; the JSON report has all of them."""
 
 
 def render(report: Report, lang: str) -> str:
@@ -38,24 +41,21 @@ def render(report: Report, lang: str) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(
-        {
-            "both": _both,
-            "say": lambda name: _both(CHROME[name]),
-            "Verdict": Verdict,
-        }
-    )
+    functions: dict[str, Any] = {"both": _both, "say": _say, "Verdict": Verdict}
+    environment.globals.update(functions)
     environment.filters |= {"fact": _fact}
     outline = Outline(report)
     return environment.get_template("report.html").render(
         report=report,
         outline=outline,
         lang=lang,
+        most=MAX_ISSUES,
         signs=SIGNS,
         verdicts=VERDICTS,
         categories=CATEGORIES,
         questions=QUESTIONS,
         causes=CAUSES,
+        reasons=BECAUSE,
         sources=SOURCES,
         modalities=MODALITIES,
         shall=Modality.SHALL,
@@ -69,6 +69,10 @@ def render(report: Report, lang: str) -> str:
 def _both(words: Words) -> Markup:
     """Both languages; the style sheet shows one."""
     return Markup('<span lang="en">{}</span><span lang="zh">{}</span>').format(words.en, words.zh)
+
+
+def _say(name: str) -> Markup:
+    return _both(CHROME[name])
 
 
 def _fact(value: Any) -> str:

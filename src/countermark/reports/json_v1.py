@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from countermark.model import (
     Basis,
+    Because,
     Category,
     Coverage,
     GapCause,
@@ -87,6 +88,8 @@ class AssessmentV1(_V1):
     rule: str
     standing: Standing
     verdict: Verdict
+    because: Because
+    """Why it has its verdict, for programs."""
     basis: Basis | None
     reason: Words
     findings: list[str]

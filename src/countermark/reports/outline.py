@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from countermark.model import (
     Assessment,
     Basis,
+    Because,
     Category,
     Evidence,
     Finding,
@@ -138,6 +140,15 @@ class Outline:
     def evidence(self, finding: Finding) -> list[Evidence]:
         """What a finding rests on."""
         return [self.report.evidence[i] for i in finding.evidence if i in self.report.evidence]
+
+    @property
+    def undetermined(self) -> list[tuple[Because, Counter[Category]]]:
+        """Why rules in force could not be judged, the commonest reason first, by category."""
+        reasons: dict[Because, Counter[Category]] = {}
+        for chapter in self.chapters:
+            for assessment in chapter.of(Verdict.UNDETERMINED):
+                reasons.setdefault(assessment.because, Counter())[chapter.category] += 1
+        return sorted(reasons.items(), key=lambda reason: -reason[1].total())
 
     def packs(self, standing: Standing) -> dict[str, list[Assessment]]:
         """Rules that are coming, or have ended, by edition; those that do not bind are left out."""

@@ -10,9 +10,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from countermark.model import Assessment, Modality, Report, Standing, Verdict, Words
+from countermark.model import Modality, Report, Standing, Verdict, Words
 from countermark.reports.outline import Chapter, Issue, Outline
-from countermark.reports.words import CATEGORIES, CAUSES, CHROME, MODALITIES, SOURCES, VERDICTS
+from countermark.reports.words import BECAUSE, CATEGORIES, CAUSES, CHROME, MODALITIES, SOURCES, VERDICTS
 
 STYLES = {
     Verdict.VIOLATES: "bold red",
@@ -27,14 +27,18 @@ SIGNS = {
     Verdict.NOT_APPLICABLE: "–",
 }
 SHOWN_GAPS = 12
-SHOWN_EVIDENCE = 3
+SHOWN_ISSUES = 20
 
 
 def show(report: Report, console: Console, lang: str) -> None:
     """Print the report to ``console``."""
     page = _Page(Outline(report), lang)
-    for part in page.parts():
-        console.print(part)
+    if console.is_terminal:
+        console.print(*page.parts(), sep="\n")
+        return
+    with console.capture() as capture:
+        console.print(*page.parts(), sep="\n")
+    console.file.write("\n".join(line.rstrip() for line in capture.get().split("\n")))
 
 
 def safe(text: str) -> str:
@@ -107,28 +111,42 @@ class _Page:
         return Padding(table, (1, 0, 1, 0))
 
     def chapter(self, chapter: Chapter) -> RenderableType:
-        title = Text(f"{CATEGORIES[chapter.category].within(self.lang)}", "bold underline")
-        return Group(title, *(self.issue(issue) for issue in chapter.issues), Text())
+        lines: list[RenderableType] = [Text(CATEGORIES[chapter.category].within(self.lang), "bold underline")]
+        groups: dict[tuple[str, ...], list[Issue]] = {}
+        for issue in chapter.issues:
+            groups.setdefault(tuple(rule.id for rule in issue.rules), []).append(issue)
+        for issues in groups.values():
+            lines += self.group(issues)
+        return Group(*lines, Text())
 
-    def issue(self, issue: Issue) -> RenderableType:
-        finding = issue.finding
-        line = Text("  ")
-        style = "dim" if issue.accepted else "red" if issue.modality is Modality.SHALL else "yellow"
-        line.append(SIGNS[Verdict.VIOLATES] + " ", style)
-        place = finding.location
-        where = f"{place.path}:{place.line}" if place and place.line else finding.subject
-        line.append(safe(where), "bold")
-        line.append(f"  {self.words(finding.words)}")
-        if issue.accepted:
-            line.append(f"  [{self.say('accepted')}]", "dim")
-        rules = Text("      ")
-        for number, rule in enumerate(issue.rules):
-            rules.append(", " if number else "")
+    def group(self, issues: list[Issue]) -> list[RenderableType]:
+        """The violations of the same rules, and how to repair them."""
+        rules = Text("")
+        for number, rule in enumerate(issues[0].rules):
+            rules.append(" · " if number else "", "dim")
             rules.append(rule.id, "cyan")
             rules.append(f" {MODALITIES[rule.modality].within(self.lang)}", "dim")
-        first = issue.rules[0]
-        remedy = Text(f"      → {self.words(first.remedy)}", "dim")
-        return Group(line, rules, remedy)
+        first = issues[0].rules[0]
+        lines: list[RenderableType] = [
+            _indented(Text(self.words(first.title)), 2),
+            _indented(rules, 2),
+            *(_indented(self.issue(issue), 4) for issue in issues[:SHOWN_ISSUES]),
+        ]
+        if len(issues) > SHOWN_ISSUES:
+            lines.append(_indented(Text(f"… {len(issues) - SHOWN_ISSUES:,} more", "dim"), 4))
+        return [*lines, _indented(Text(f"→ {self.words(first.remedy)}", "dim"), 4), Text()]
+
+    def issue(self, issue: Issue) -> Text:
+        finding = issue.finding
+        style = "dim" if issue.accepted else "red" if issue.modality is Modality.SHALL else "yellow"
+        place = finding.location
+        where = f"{place.path}:{place.line}" if place and place.line else finding.subject
+        line = Text.assemble(
+            (SIGNS[Verdict.VIOLATES] + " ", style), (safe(where), "bold"), f"  {self.words(finding.words)}"
+        )
+        if issue.accepted:
+            line.append(f"  [{self.say('accepted')}]", "dim")
+        return line
 
     def notices(self) -> RenderableType:
         lines = [Text(self.say("notices"), "bold underline")]
@@ -147,22 +165,13 @@ class _Page:
             lines.append(line)
         if len(gaps) > SHOWN_GAPS:
             lines.append(Text(f"  … {len(gaps) - SHOWN_GAPS} more: see -f json or -f html", "dim"))
-        reasons: Counter[str] = Counter()
-        for chapter in self.outline.chapters:
-            for a in chapter.of(Verdict.UNDETERMINED):
-                if not a.findings and not a.judged_by and not a.gaps:
-                    reasons[
-                        f"{CATEGORIES[chapter.category].within(self.lang)}: {_kind_of(a, self.lang)}"
-                    ] += 1
-        for reason, count in reasons.items():
+        for because, counts in self.outline.undetermined:
             line = Text("  ? ", "yellow")
-            line.append(
-                f"{count} {self.say('rules') if count > 1 or self.lang == 'zh' else self.say('rule')}  ",
-                "bold",
-            )
-            line.append(reason)
-            lines.append(line)
-        if not gaps and not reasons:
+            line.append(f"{counts.total()} {self.say('rules')} ", "bold")
+            line.append(BECAUSE[because].within(self.lang))
+            spread = ", ".join(f"{CATEGORIES[c].within(self.lang)} {n}" for c, n in counts.most_common())
+            lines += [line, Text(f"      {spread}", "dim")]
+        if not gaps and not self.outline.undetermined:
             lines.append(Text("  –", "dim"))
         return Group(*lines, Text())
 
@@ -214,6 +223,5 @@ class _Page:
         return line
 
 
-def _kind_of(assessment: Assessment, lang: str) -> str:
-    """The reason without what differs from rule to rule, so that like ones are counted together."""
-    return safe(assessment.reason.within(lang).split("`")[0].rstrip("： ")).removesuffix(" with topic")
+def _indented(text: Text, by: int) -> Padding:
+    return Padding(text, (0, 0, 0, by), expand=False)

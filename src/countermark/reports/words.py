@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from countermark.model import Category, GapCause, Modality, Source, Verdict, Words
+from countermark.model import Because, Category, GapCause, Modality, Source, Verdict, Words
 
 CATEGORIES = {
     Category.REGISTRATION: Words(en="Registration", zh="备案与登记"),
@@ -69,6 +69,29 @@ CAUSES = {
     GapCause.TOO_LARGE: Words(en="too large", zh="过大"),
     GapCause.CRASHED: Words(en="crashed", zh="运行出错"),
 }
+BECAUSE = {
+    Because.NO_DOCUMENT: Words(
+        en="ask for a document: hand it in under `attestations`; `countermark explain ID` says which",
+        zh="需要证明文件：请在 `attestations` 中提交；`countermark explain ID` 说明需要哪些",
+    ),
+    Because.NO_CHECK: Words(en="have no automatic check yet", zh="还没有自动检查"),
+    Because.NOTHING_TO_EXAMINE: Words(
+        en="had nothing to look at: the target declares nothing of that kind",
+        zh="没有可检查的对象：目标没有申报相应内容",
+    ),
+    Because.NOT_DECLARED: Words(
+        en="may bind: say `companion` and `open_to_minors` for each service",
+        zh="可能适用：请为每项服务申报 `companion` 和 `open_to_minors`",
+    ),
+    Because.GAPS: Words(en="needed facts that could not be had", zh="所需事实无法取得"),
+    Because.CRASHED: Words(en="could not be judged: the check crashed", zh="无法判定：检查运行出错"),
+    Because.CONCLUDED: Words(
+        en="were looked at, and the evidence does not decide them", zh="已经检查，但证据不足以判定"
+    ),
+    Because.COMBINED: Words(
+        en="are answered by other rules, which are not all judged", zh="由其他规则共同判断，其中有的无法判定"
+    ),
+}
 _CHROME = {
     "title": ("Countermark audit", "Countermark 审计报告"),
     "as_of": ("judged as of", "判定日期"),
@@ -119,6 +142,7 @@ _CHROME = {
     "where": ("where", "位置"),
     "all_rules": ("All rules in force", "全部有效规则"),
     "rulebooks": ("Rulebooks", "规则库"),
+    "more": ("more: see the JSON report", "项未列出：见 JSON 报告"),
     "examined": ("examined", "已检查"),
 }
 CHROME = {name: Words(en=en, zh=zh) for name, (en, zh) in _CHROME.items()}
