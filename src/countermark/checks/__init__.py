@@ -20,6 +20,7 @@ from countermark.checks import (
     minors,
     model_security,
     registration,
+    settings,
 )
 from countermark.checks.parameters import ParameterError, Parameters
 from countermark.model import Evidence, Finding
@@ -34,6 +35,7 @@ MODULES = (
     impersonation,
     falsehood,
     minors,
+    settings,
     attestation,
 )
 

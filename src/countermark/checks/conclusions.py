@@ -27,6 +27,15 @@ def not_applicable(piece: Evidence, en: str, zh: str) -> Finding:
     return _finding(Verdict.NOT_APPLICABLE, piece, Words(en=en, zh=zh), (), None)
 
 
+def unsaid(piece: Evidence, setting: str) -> Finding:
+    """The settings of a service do not say what the rule asks for."""
+    return undetermined(
+        piece,
+        f"the settings do not say {setting}: name its key under `settings.keys`",
+        f"设置中没有 {setting}：请在 `settings.keys` 中指明对应的键",
+    )
+
+
 def _finding(
     verdict: Verdict, piece: Evidence, words: Words, beside: tuple[Evidence, ...], line: int | None
 ) -> Finding:

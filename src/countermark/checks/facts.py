@@ -29,3 +29,15 @@ def number(value: object) -> float:
 def line(value: object) -> int | None:
     """A line number, counted from 1; None where there is none."""
     return value if isinstance(value, int) and value > 0 else None
+
+
+def setting(piece: Evidence, name: str) -> object:
+    """A setting of a service; None where its file does not have it."""
+    values = piece.fact["values"]
+    return values.get(name) if isinstance(values, dict) else None
+
+
+def setting_line(piece: Evidence, name: str) -> int | None:
+    """Where the setting stands in its file."""
+    lines = piece.fact["lines"]
+    return line(lines.get(name)) if isinstance(lines, dict) else None

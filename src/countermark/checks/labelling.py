@@ -9,6 +9,8 @@ from countermark.checks.facts import entries, texts
 from countermark.checks.parameters import Parameters
 from countermark.model import Evidence, Finding
 
+UNREADABLE = "unreadable-label"
+
 
 def mark_present(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
     """A generated file carries one of the machine-readable marks that the rule accepts."""
@@ -17,7 +19,7 @@ def mark_present(evidence: Sequence[Evidence], parameters: Parameters) -> Iterat
         if found:
             yield found
             continue
-        marks = texts(piece, "marks")
+        marks = [mark for mark in texts(piece, "marks") if mark != UNREADABLE]
         taken = [mark for mark in marks if mark in accepted]
         if taken:
             yield conforms(piece, f"carries {', '.join(taken)}", f"含有 {'、'.join(taken)}")
@@ -26,6 +28,12 @@ def mark_present(evidence: Sequence[Evidence], parameters: Parameters) -> Iterat
                 piece,
                 f"carries {', '.join(marks)}, and the rule asks for {' or '.join(accepted)}",
                 f"含有 {'、'.join(marks)}，但规则要求 {' 或 '.join(accepted)}",
+            )
+        elif UNREADABLE in texts(piece, "marks"):
+            yield violates(
+                piece,
+                "its label cannot be read, and it carries no other mark that it was generated",
+                "标识无法读取，也没有其他机器可读的生成合成标识",
             )
         else:
             yield violates(

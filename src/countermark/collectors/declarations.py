@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from countermark.collectors.site import Site, Task
 from countermark.inventory import filing_numbers
-from countermark.model import GapCause, Record
+from countermark.model import Basis, GapCause, Record
 from countermark.target import Filing, FilingKind, Model, Service
 
 
@@ -66,4 +66,4 @@ class Declarations:
             "provider": model.provider or "",
         }
         for service in model.services or (None,):
-            yield replace(task, service=service).saw(fact)
+            yield replace(task, service=service).saw(fact, basis=Basis.ATTESTED)  # the operator's word

@@ -27,7 +27,8 @@ class Reading:
     container: str
     labels: tuple[Label, ...] = ()
     marks: tuple[str, ...] = ()
-    """``aigc-label``, ``iptc-digital-source-type``, ``c2pa``: what says that it was generated.
+    """``aigc-label``, ``iptc-digital-source-type``, ``c2pa``: what says that it was generated;
+    ``unreadable-label`` where only a broken label was found.
     A C2PA manifest counts as present, not as verified."""
     provenance: dict[str, str] = field(default_factory=dict)
     """``provider``, ``system``, ``time``, ``identifier``, as far as the metadata conveys them."""
@@ -85,7 +86,10 @@ def read(path: Path | str, *, max_bytes: int = DEFAULT_LIMIT) -> Reading:
 
 
 def _reading(container: str, blocks: Blocks) -> Reading:
-    marks = ["aigc-label"] if blocks.labels else []
+    marks: list[str] = []
+    if blocks.labels:
+        readable = any(label.fields for label in blocks.labels)
+        marks.append("aigc-label" if readable else "unreadable-label")
     if blocks.source_type:
         marks.append("iptc-digital-source-type")
     if blocks.c2pa:
