@@ -48,6 +48,8 @@ def command(folder: Path, stdout: bool, force: bool) -> None:
     ]
     told = ", ".join(f"{n} {what}{'s' if n != 1 and what != 'corpus' else ''}" for n, what in seen if n)
     click.echo(f"{found.files:,} files: {told or 'nothing that looks like AI'}", err=True)
+    if found.generated:
+        click.echo(f"not read: {found.generated} bundled or minified files", err=True)
     for line in found.unread:
         click.echo(f"not read: {line}", err=True)
     if not stdout:

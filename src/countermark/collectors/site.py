@@ -193,7 +193,7 @@ def _json(value: Any) -> Any:  # noqa: PLR0911 - one for each type of JSON
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, dict):
-        return {_json(str(key)): _json(item) for key, item in value.items()}
+        return {_json(str(key)): _json(item) for key, item in sorted(value.items())}
     if isinstance(value, list | tuple):
         return [_json(item) for item in value]
     if isinstance(value, bool) or value is None:

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from countermark.inventory import filing_numbers
 from countermark.inventory.survey import Sighting, Survey
 
-MOST_MODELS = 30
+MOST_MODELS = 8
+"""More names than this are a catalogue of what a product supports, not what it runs."""
 MOST_PAGES = 12
 
 

@@ -75,7 +75,7 @@ MODEL_SUFFIXES = frozenset(
     }
 )
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
-OUTPUT_FOLDERS = frozenset(["output", "outputs", "generated", "results", "samples", "gallery"])
+OUTPUT_FOLDERS = frozenset(["output", "outputs", "generated"])
 PAGE_FOLDERS = frozenset(["public", "static", "www", "site", "web", "html", "pages", "templates"])
 CODE_SUFFIXES = frozenset(
     [
@@ -111,6 +111,9 @@ CODE_SUFFIXES = frozenset(
         ".tf",
     ]
 )
+MADE_SUFFIXES = frozenset({".js", ".mjs", ".json"})
+LONGEST_LINE = 10_000
+"""Nobody writes such a line: the file was made by a bundler or a minifier."""
 MAX_TEXT = 1 << 20
 MAX_FILES = 200_000
 SAMPLE = 1 << 16
@@ -143,6 +146,8 @@ class Survey:
     transcripts: list[str] = field(default_factory=list)
     settings: list[str] = field(default_factory=list)
     files: int = 0
+    generated: int = 0
+    """Bundled and minified files, which say little of what is in use."""
     unread: list[str] = field(default_factory=list)
     """What was not looked into, and why."""
 
@@ -152,7 +157,7 @@ def _signatures() -> tuple[dict[str, str], re.Pattern[str], re.Pattern[str]]:
     data = tomllib.loads(files("countermark.inventory").joinpath("signatures.toml").read_text("utf-8"))
     names = "|".join(data["models"]["patterns"])
     hosts = "|".join(re.escape(host) for host in data["hosts"])
-    quoted = re.compile(rf"""(?:["'`=:]|:-|\s)((?:{names}))(?=["'`}},\s)]|$)""", re.IGNORECASE | re.MULTILINE)
+    quoted = re.compile(rf"""(?:["'`=:]|:-|\s)((?:{names}))(?=["'`}},\s)]|$)""", re.MULTILINE)
     return data["hosts"], quoted, re.compile(rf"(?<![\w-])(?:[\w-]+\.)*({hosts})(?![\w-])")
 
 
@@ -197,7 +202,8 @@ def _walk(root: Path, found: Survey) -> Iterator[Path]:
         for name in sorted(names):
             path = here / name
             if (
-                path.is_symlink()
+                name == FILE_NAME
+                or path.is_symlink()
                 or not path.is_file()
                 or ignored.match_file(path.relative_to(root).as_posix())
             ):
@@ -239,6 +245,9 @@ def _look_into(path: Path, name: str, parts: set[str], found: Survey) -> None:
         return
     text = path.read_bytes().decode("utf-8", "replace")
     suffix = path.suffix.lower()
+    if suffix in MADE_SUFFIXES and max(map(len, text.splitlines()), default=0) > LONGEST_LINE:
+        found.generated += 1
+        return
     if suffix in (".html", ".htm") and (parts & PAGE_FOLDERS or "/" not in name) and not parts & ASIDE:
         found.pages.append(name)
     if suffix in (".yaml", ".yml", ".toml", ".json") and any(key in text for key in settings.NAMES):
@@ -248,7 +257,7 @@ def _look_into(path: Path, name: str, parts: set[str], found: Survey) -> None:
     for match in filing_numbers.FIND.finditer(text):
         if not filing_numbers.parse(match[0]).defect:
             _note(found.filings, match[0], name, text, match.start())
-    if prose or name == "countermark.yaml":
+    if prose:
         return
     for match in models.finditer(text):
         _note(found.models, match[1], name, text, match.start(1))
