@@ -4,6 +4,8 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 BIN := .venv/bin
 
+export NO_MKDOCS_2_WARNING = 1
+
 .PHONY: help demo setup test check gate docs lock bench clean
 
 help:  ## what can be made

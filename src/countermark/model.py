@@ -23,7 +23,7 @@ Fact = dict[str, JsonValue]
 class Value(BaseModel):
     """A frozen value that admits no unknown field."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Category(StrEnum):
@@ -268,11 +268,15 @@ class Suppression(Value):
     """A violation that somebody has accepted, until a day."""
 
     rule: str
+    """Id of the rule."""
     path: str
-    """Glob over the subject of the finding."""
+    """Glob over the subject of the finding: a path, or a name."""
     reason: str = Field(min_length=1)
+    """Why it is acceptable until then."""
     owner: str = Field(min_length=1)
+    """Who answers for it."""
     expires: date
+    """The last day; afterwards the suppression is itself a finding."""
 
 
 class Finding(Addressed):
@@ -288,6 +292,16 @@ class Finding(Addressed):
     location: Location | None = None
     check: str = ""
     """Filled in by the engine."""
+
+    @property
+    def place(self) -> str:
+        """The subject with its line; and where it was declared, if that is another file."""
+        if self.location is None:
+            return self.subject
+        line = f":{self.location.line}" if self.location.line else ""
+        if self.location.path == self.subject:
+            return f"{self.subject}{line}"
+        return f"{self.subject} ({self.location.path}{line})"
 
 
 class Standing(StrEnum):

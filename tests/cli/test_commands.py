@@ -105,7 +105,7 @@ def test_a_chinese_report(countermark: Command) -> None:
         (("audit", "-f", "pdf"), "is no format"),
         (("audit", "--resume"), "no interrupted run"),
         (("audit", "--rulebooks", "."), "no rulebook here"),
-        (("audit", "-f", "html=no/such/folder.html"), "No such file"),
+        (("audit", "-f", "html=no/such/folder.html"), "there is no folder no/such"),
         (("judge",), "no run is stored here"),
         (("report", "nowhere"), "no run is stored here"),
         (("runs",), "no run is stored here"),
@@ -232,7 +232,9 @@ def test_init_drafts_a_target_that_an_audit_takes(countermark: Command, shop: Pa
         "app.py:1",
     ):
         assert seen in text
-    assert "CN-GAI-17" in countermark("audit").stdout
+    said = countermark("audit", "-f", "json")
+    assert said.returncode in (0, 3), said.stderr
+    assert json.loads(said.stdout)["summary"]["violations"] == 0
 
 
 def test_rules_can_be_read_offline(countermark: Command) -> None:

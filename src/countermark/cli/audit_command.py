@@ -11,6 +11,7 @@ import click
 from countermark.cli import INCOMPLETE
 from countermark.cli.options import (
     Failure,
+    check_outputs,
     console,
     exit_code,
     judging_options,
@@ -61,11 +62,12 @@ def command(  # noqa: PLR0913 - one parameter for each option
     from countermark.collectors import Site
     from countermark.evidence import RunError
 
+    check_outputs(outputs)
     root, declared = load_target(target)
     books = load_rulebooks(rulebooks)
     try:
         run = _run(root, declared, resume=resume)
-        site = Site(root, run.target() if resume else declared)
+        site = Site(root, declared)
         try:
             with _Progress(hidden=no_progress) as progress:
                 report = audit(site, run, books, as_of or date.today(), progress.step)  # noqa: DTZ011 - the user's day
@@ -77,8 +79,10 @@ def command(  # noqa: PLR0913 - one parameter for each option
             run.close()
     except RunError as error:
         raise Failure(str(error), INCOMPLETE) from None
-    write(report, outputs, lang)
-    _say(f"evidence: {run.folder}")
+    try:
+        write(report, outputs, lang)
+    finally:  # also where a report could not be written, the evidence is there
+        _say(f"evidence: {run.folder}")
     ctx.exit(exit_code(report, fail_on, strict=strict))
 
 

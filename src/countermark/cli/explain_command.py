@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from countermark.model import Example, Rule
 
 SHOWN = 400
+STANDINGS = {"in_force": "in force today", "coming": "not in force yet", "ended": "no longer in force"}
 
 
 @click.command("explain")
@@ -58,7 +59,7 @@ def command(rule_id: str, rulebooks: tuple[Path, ...], lang: str) -> None:
         Text(
             f"{clause.instrument.within(lang)} {clause.article} · {clause.jurisdiction} · {clause.level} · "
             f"{MODALITIES[rule.modality].within(lang)} · from {rule.in_force}{ended} "
-            f"({standing(rule, date.today())} today) · {rule.category}",  # noqa: DTZ011 - the user's day
+            f"({STANDINGS[standing(rule, date.today())]}) · {rule.category}",  # noqa: DTZ011 - the user's day
             "dim",
         )
     )
@@ -71,7 +72,7 @@ def command(rule_id: str, rulebooks: tuple[Path, ...], lang: str) -> None:
     note = books.editions[clause.edition].note
     part(
         "How sure we are of the text",
-        f"{SOURCES[rule.source].within(lang)}."
+        f"{SOURCES[rule.source].within(lang).capitalize()}."
         + (f" {note.within(lang)}" if note else "")
         + (f"\n{clause.url}" if clause.url else ""),
     )
@@ -79,7 +80,7 @@ def command(rule_id: str, rulebooks: tuple[Path, ...], lang: str) -> None:
     if rule.limits:
         part("What the check cannot see", rule.limits.within(lang))
     part("How to repair it", rule.remedy.within(lang))
-    for example in rule.example[:3]:
+    for example in {example.verdict: example for example in reversed(rule.example)}.values():
         part(f"Example: {example.verdict}", _example(example))
 
 

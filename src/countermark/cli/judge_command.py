@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from countermark.cli.options import (
+    check_outputs,
     exit_code,
     judging_options,
     load_rulebooks,
@@ -45,6 +46,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
     """
     from countermark.audit import judge
 
+    check_outputs(outputs)
     books = load_rulebooks(rulebooks)
     with stored_run(run) as stored:
         report = judge(stored.target(), stored.records(), books, as_of or date.today(), stored.id)  # noqa: DTZ011

@@ -173,14 +173,23 @@ def write(report: Report, outputs: tuple[tuple[str, Path | None], ...], lang: st
             raise Failure(f"{file}: {error.strerror}; `countermark report` writes it again") from None
 
 
+def check_outputs(outputs: tuple[tuple[str, Path | None], ...]) -> None:
+    """Find out before a long audit, not behind it, that a report has no folder to go to."""
+    for _, file in outputs:
+        if file is not None and not file.parent.is_dir():
+            raise Failure(f"{file}: there is no folder {file.parent}")
+
+
 def exit_code(report: Report, fail_on: str, *, strict: bool) -> int:
     """What a stored judgement means to a pipeline. Violations come before what is missing."""
     from countermark.model import Modality, Standing, Verdict
-    from countermark.reports.outline import may_pass
+    from countermark.reports.outline import Outline, may_pass
 
     if not may_pass(report, None if fail_on == "never" else Modality(fail_on)):
         return FINDINGS
     judged = report.of(Standing.IN_FORCE)
-    if any(a.incomplete or (strict and a.verdict is Verdict.UNDETERMINED) for a in judged):
+    if not Outline(report).examined or any(
+        a.incomplete or (strict and a.verdict is Verdict.UNDETERMINED) for a in judged
+    ):
         return INCOMPLETE
     return CLEAN

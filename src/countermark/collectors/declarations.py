@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from countermark.collectors.site import Site, Task
 from countermark.inventory import filing_numbers
-from countermark.model import Basis, GapCause, Record
-from countermark.target import Filing, FilingKind, Model, Service
+from countermark.model import Basis, GapCause, Location, Record
+from countermark.target import FILE_NAME, Filing, FilingKind, Model, Service
 
 
 class Declarations:
@@ -33,6 +33,7 @@ class Declarations:
             yield task.without(GapCause.UNSUPPORTED, "no check reads policy texts yet")
 
     def collect(self, task: Task, site: Site) -> Iterator[Record]:
+        location = Location(path=FILE_NAME, line=task.declared.line)
         match task.declared:
             case Service() as service:
                 yield task.saw(
@@ -40,7 +41,8 @@ class Declarations:
                         "companion": service.companion,
                         "open_to_minors": service.open_to_minors,
                         "pages": len(service.pages),
-                    }
+                    },
+                    location=location,
                 )
             case Filing() as filing:
                 number = filing_numbers.parse(filing.number)
@@ -52,7 +54,8 @@ class Declarations:
                         "filed": filing.filed.isoformat() if filing.filed else "",
                         "shape": number.shape,
                         "defect": number.defect,
-                    }
+                    },
+                    location=location,
                 )
             case Model() as model:
                 yield from self._model(task, model, site)
@@ -65,5 +68,6 @@ class Declarations:
             "track": str(track),
             "provider": model.provider or "",
         }
-        for service in model.services or (None,):
-            yield replace(task, service=service).saw(fact, basis=Basis.ATTESTED)  # the operator's word
+        location = Location(path=FILE_NAME, line=model.line)
+        for service in model.services or (None,):  # what it rests on is the operator's word
+            yield replace(task, service=service).saw(fact, basis=Basis.ATTESTED, location=location)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from pathlib import PurePosixPath
 
 from countermark.inventory import filing_numbers
 from countermark.inventory.survey import Sighting, Survey
@@ -108,13 +109,15 @@ def _models(found: Survey, name: str) -> str:
     else:
         lines.append("models:  # CHECK: remove what does not answer users")
     sign = "#" if many else " "
+    only = f", filing: {_quoted(found.filings[0].what)}" if len(found.filings) == 1 else ""
+    answers = f"services: [{_quoted(name)}]{only}"
     lines += [
-        f"{sign} - {{name: {_quoted(seen.what)}, services: [{_quoted(name)}]}}  # {seen.path}:{seen.line}"
+        f"{sign} - {{name: {_quoted(seen.what)}, {answers}}}  # {seen.path}:{seen.line}"
         for seen in found.models
     ]
     for path in found.model_files:
-        stem = path.rsplit("/", 1)[-1]
-        lines.append(f"  - {{name: {_quoted(stem)}, services: [{_quoted(name)}], files: [{_quoted(path)}]}}")
+        file = _quoted(path)
+        lines.append(f"  - {{name: {_quoted(PurePosixPath(path).name)}, {answers}, files: [{file}]}}")
     return "\n".join(lines) + "\n"
 
 

@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 import pathspec
 
 from countermark.inventory import filing_numbers, settings
+from countermark.target import FILE_NAME
 
 SKIPPED = frozenset(
     [

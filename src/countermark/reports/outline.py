@@ -133,6 +133,11 @@ class Outline:
         return [issue for chapter in self.chapters for issue in chapter.issues]
 
     @property
+    def examined(self) -> bool:
+        """Whether any rule in force was judged on anything at all."""
+        return any(a.examined for a in self.report.of(Standing.IN_FORCE))
+
+    @property
     def gaps(self) -> list[Gap]:
         """What could not be examined."""
         return sorted(self.report.gaps.values(), key=lambda gap: (gap.kind, gap.subject))

@@ -10,11 +10,13 @@ from typing import Any
 from urllib.parse import quote
 
 from countermark import __version__
-from countermark.model import Basis, Finding, Modality, Report, Rule, Verdict, digest_of
+from countermark.model import Basis, Finding, Location, Modality, Report, Rule, Verdict, digest_of
 from countermark.reports.outline import Outline
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 HOME = "https://countermark.github.io/countermark/"
+DECLARED = "countermark.yaml"
+"""Where a finding stands that no file shows: code hosts refuse a result without a place."""
 LEVELS = {Modality.SHALL: "error", Modality.SHOULD: "warning", Modality.MAY: "note"}
 KINDS = {Verdict.VIOLATES: "fail", Verdict.UNDETERMINED: "open"}
 
@@ -107,13 +109,11 @@ def _result(
             "basis": Basis(finding.basis),
         },
     }
-    if finding.location:
-        place: dict[str, Any] = {
-            "artifactLocation": {"uri": quote(finding.location.path), "uriBaseId": "TARGET"}
-        }
-        if finding.location.line:
-            place["region"] = {"startLine": finding.location.line}
-        result["locations"] = [{"physicalLocation": place}]
+    location = finding.location or Location(path=DECLARED)
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(location.path), "uriBaseId": "TARGET"}}
+    if location.line:
+        place["region"] = {"startLine": location.line}
+    result["locations"] = [{"physicalLocation": place}]
     if accepted:
         result["suppressions"] = [{"kind": "external", "status": "accepted"}]
     return result

@@ -139,10 +139,10 @@ class _Page:
     def issue(self, issue: Issue) -> Text:
         finding = issue.finding
         style = "dim" if issue.accepted else "red" if issue.modality is Modality.SHALL else "yellow"
-        place = finding.location
-        where = f"{place.path}:{place.line}" if place and place.line else finding.subject
         line = Text.assemble(
-            (SIGNS[Verdict.VIOLATES] + " ", style), (safe(where), "bold"), f"  {self.words(finding.words)}"
+            (SIGNS[Verdict.VIOLATES] + " ", style),
+            (safe(finding.place), "bold"),
+            f"  {self.words(finding.words)}",
         )
         if issue.accepted:
             line.append(f"  [{self.say('accepted')}]", "dim")
@@ -167,7 +167,8 @@ class _Page:
             lines.append(Text(f"  … {len(gaps) - SHOWN_GAPS} more: see -f json or -f html", "dim"))
         for because, counts in self.outline.undetermined:
             line = Text("  ? ", "yellow")
-            line.append(f"{counts.total()} {self.say('rules')} ", "bold")
+            rules = "rules" if counts.total() > 1 else "rule"
+            line.append(f"{counts.total()} {self.say(rules)}: ", "bold")
             line.append(BECAUSE[because].within(self.lang))
             spread = ", ".join(f"{CATEGORIES[c].within(self.lang)} {n}" for c, n in counts.most_common())
             lines += [line, Text(f"      {spread}", "dim")]
@@ -208,11 +209,14 @@ class _Page:
         open_ = [issue for issue in issues if not issue.accepted]
         line = Text()
         if open_:
-            line.append(f"{len(open_)} {self.say('found')}", "bold red")
+            found = "found" if len(open_) > 1 else "found_one"
+            line.append(f"{len(open_)} {self.say(found)}", "bold red")
             accepted = len(issues) - len(open_)
             line.append(f" + {accepted} {self.say('accepted')}" if accepted else "", "dim")
-        else:
+        elif self.outline.examined:
             line.append(self.say("nothing_found"), "bold green")
+        else:
+            line.append(self.say("nothing_examined"), "bold yellow")
         unsure = Counter(r.source for i in open_ for r in i.rules[:1])
         if unsure:
             line.append(

@@ -71,25 +71,25 @@ CAUSES = {
 }
 BECAUSE = {
     Because.NO_DOCUMENT: Words(
-        en="ask for a document: hand it in under `attestations`; `countermark explain ID` says which",
+        en="a document is asked for: hand it in under `attestations`; `countermark explain ID` says which",
         zh="需要证明文件：请在 `attestations` 中提交；`countermark explain ID` 说明需要哪些",
     ),
-    Because.NO_CHECK: Words(en="have no automatic check yet", zh="还没有自动检查"),
+    Because.NO_CHECK: Words(en="no automatic check exists yet", zh="还没有自动检查"),
     Because.NOTHING_TO_EXAMINE: Words(
-        en="had nothing to look at: the target declares nothing of that kind",
+        en="nothing to look at: the target declares nothing of that kind",
         zh="没有可检查的对象：目标没有申报相应内容",
     ),
     Because.NOT_DECLARED: Words(
-        en="may bind: say `companion` and `open_to_minors` for each service",
+        en="may or may not bind: say `companion` and `open_to_minors` for each service",
         zh="可能适用：请为每项服务申报 `companion` 和 `open_to_minors`",
     ),
-    Because.GAPS: Words(en="needed facts that could not be had", zh="所需事实无法取得"),
-    Because.CRASHED: Words(en="could not be judged: the check crashed", zh="无法判定：检查运行出错"),
+    Because.GAPS: Words(en="the facts could not be had", zh="所需事实无法取得"),
+    Because.CRASHED: Words(en="the check crashed", zh="无法判定：检查运行出错"),
     Because.CONCLUDED: Words(
-        en="were looked at, and the evidence does not decide them", zh="已经检查，但证据不足以判定"
+        en="looked at, and the evidence does not decide", zh="已经检查，但证据不足以判定"
     ),
     Because.COMBINED: Words(
-        en="are answered by other rules, which are not all judged", zh="由其他规则共同判断，其中有的无法判定"
+        en="answered by other rules, which are not all judged", zh="由其他规则共同判断，其中有的无法判定"
     ),
 }
 _CHROME = {
@@ -101,11 +101,13 @@ _CHROME = {
     "violation": ("violation", "违规"),
     "accepted": ("accepted", "已豁免"),
     "rules": ("rules", "条规则"),
-    "rule": ("rule", "规则"),
+    "rule": ("rule", "条规则"),
     "nothing_found": (
         "No violation found in what was examined.",
         "在已检查的范围内未发现违规。",
     ),
+    "nothing_examined": ("Nothing was examined: no conclusion.", "没有检查任何内容：无法得出结论。"),
+    "found_one": ("violation found in what was examined", "项违规（在已检查的范围内）"),
     "found": ("violations found in what was examined", "项违规（在已检查的范围内）"),
     "not_examined": ("What was not examined", "未检查的内容"),
     "not_assessed": ("Rules that could not be judged", "无法判定的规则"),
@@ -140,7 +142,7 @@ _CHROME = {
         "本报告仅说明在已检查范围内的发现，不构成法律意见，也不涉及未检查的内容。",
     ),
     "where": ("where", "位置"),
-    "all_rules": ("All rules in force", "全部有效规则"),
+    "all_rules": ("All rules", "全部规则"),
     "rulebooks": ("Rulebooks", "规则库"),
     "more": ("more: see the JSON report", "项未列出：见 JSON 报告"),
     "examined": ("examined", "已检查"),

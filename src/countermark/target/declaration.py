@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from countermark.model import Role, Suppression, Trait
 
@@ -24,16 +24,31 @@ def _inside(path: str) -> str:
     return path
 
 
-TargetPath = Annotated[str, AfterValidator(_inside), Field(description="A path inside the target.")]
-Pattern = Annotated[
-    str, AfterValidator(_inside), Field(description="A path or glob inside the target (`**` too).")
-]
+TargetPath = Annotated[str, AfterValidator(_inside)]
+Pattern = Annotated[str, AfterValidator(_inside)]
 
 
 class Declared(BaseModel):
     """Something that the operator declares. Strict: an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    _line: int | None = PrivateAttr(default=None)
+
+    @property
+    def line(self) -> int | None:
+        """Where it stands in ``countermark.yaml``, counted from 1; None where it was not read from one."""
+        return self._line
+
+    def stands_at(self, line: int) -> None:
+        """Remember the line; the reader of the file calls this."""
+        self._line = line
+
+    def __eq__(self, other: object) -> bool:
+        """The same declaration, wherever it stands."""
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    __hash__ = None  # type: ignore[assignment]  # lists and mappings are in it
 
 
 class Operator(Declared):

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 FILE_NAME = "countermark.yaml"
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
+MAX_MISTAKES = 100
+YAML_TAG = "tag:yaml.org,2002:"
+KNOWN_TAGS = frozenset(["map", "seq", "str", "null", "bool", "int", "float", "timestamp"])
 
 Place = tuple[int | str, ...]
 
@@ -69,21 +72,28 @@ def load(path: Path) -> Target:
     if not isinstance(value, dict):
         raise TargetError(path, [Mistake(1, "", "the file is not a mapping; `countermark init` writes one")])
     try:
-        return Target.model_validate(value)
+        target = Target.model_validate(value)
     except ValidationError as error:
-        mistakes = [_mistake(node, detail) for detail in _causes(error.errors())]
-        raise TargetError(path, sorted(mistakes, key=lambda m: m.line or 0)) from None
+        raise TargetError(path, _mistakes(node, _causes(error.errors()))) from None
+    for name in ("services", "filings", "models"):
+        for number, declared in enumerate(getattr(target, name)):
+            declared.stands_at(_line(node, (name, number)))
+    return target
 
 
 def _causes(details: list[ErrorDetails]) -> list[ErrorDetails]:
     """Without the complaints that a list is too short because its items are wrong."""
-    places = [detail["loc"] for detail in details]
-    return [
-        detail
-        for detail in details
-        if detail["type"] != "too_short"
-        or not any(p[: len(detail["loc"])] == detail["loc"] != p for p in places)
-    ]
+    parents = {detail["loc"][:depth] for detail in details for depth in range(len(detail["loc"]))}
+    return [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in parents]
+
+
+def _mistakes(root: Node, details: list[ErrorDetails]) -> list[Mistake]:
+    mistakes = sorted(
+        (_mistake(root, detail) for detail in details[:MAX_MISTAKES]), key=lambda m: m.line or 0
+    )
+    if len(details) > MAX_MISTAKES:
+        mistakes.append(Mistake(None, "", f"and {len(details) - MAX_MISTAKES:,} more mistakes"))
+    return mistakes
 
 
 def _compose(path: Path) -> Node:
@@ -132,6 +142,9 @@ def _plain(node: Node, depth: int) -> Any:
         raise _MisfitError(
             node, f"anchors and aliases (&{node.anchor}) are not read here: write the value out"
         )
+    tag = str(node.tag)
+    if tag.removeprefix(YAML_TAG) not in KNOWN_TAGS:
+        raise _MisfitError(node, f"the tag {tag} is not read here")
     if isinstance(node, MappingNode):
         value: dict[str, Any] = {}
         for key, item in node.value:
@@ -147,22 +160,17 @@ def _plain(node: Node, depth: int) -> Any:
 
 
 def _scalar(node: ScalarNode) -> Any:
-    tag = str(node.tag)
-    if not tag.startswith("tag:yaml.org,2002:"):
-        raise _MisfitError(node, f"the tag {tag} is not read here")
     text = str(node.value)
-    match tag.removeprefix("tag:yaml.org,2002:"):
+    match str(node.tag).removeprefix(YAML_TAG):
         case "null":
             return None
         case "bool":
-            return text.lower() == "true"
-        case "int":
+            return text.lower() in {"true", "yes", "on", "y"}  # the last three in YAML 1.1
+        case "int" | "float" as kind:
             try:
-                return int(text.replace("_", ""), 0)
+                return int(text.replace("_", ""), 0) if kind == "int" else float(text.replace("_", ""))
             except ValueError:
                 return text
-        case "float":
-            return float(text.replace("_", ""))
         case _:  # dates stay text, and are parsed by the field that wants one
             return text
 

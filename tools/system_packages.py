@@ -1,0 +1,38 @@
+"""Install the system packages that some tests need, where this machine lets us: Debian, as root.
+
+Elsewhere it says what to install, and the tests that need it say so when they are skipped.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+NEEDED = {"chromium": "chromium", "exiftool": "libimage-exiftool-perl"}
+"""Program → Debian package."""
+FONTS = "fonts-noto-cjk"
+
+
+def main() -> int:
+    """Install what is missing; never a reason to stop the tests."""
+    missing = [package for program, package in NEEDED.items() if shutil.which(program) is None]
+    if not missing:
+        return 0
+    apt = shutil.which("apt-get")
+    if apt is None or os.geteuid() != 0:
+        print(f"some tests will be skipped; on Debian: apt-get install {' '.join([*missing, FONTS])}")
+        return 0
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    install = ["install", "--no-install-recommends", "--yes", *missing, FONTS]
+    for arguments in (["update"], install):
+        command = [apt, "-qq", *arguments]
+        if subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False).returncode:
+            print(f"apt-get {arguments[0]} failed: some tests will be skipped")
+            return 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
