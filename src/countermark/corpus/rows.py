@@ -180,8 +180,11 @@ def _has_lone_surrogate(row: Any) -> bool:
 
 
 def _key(row: dict[str, Any]) -> bytes:
-    content = {k: v for k, v in row.items() if k not in BOOKKEEPING} or row
-    return _hash(json.dumps(content, sort_keys=True))
+    content = sorted((k, v) for k, v in row.items() if k not in BOOKKEEPING) or sorted(row.items())
+    texts = [text for pair in content for text in pair]
+    if all(isinstance(text, str) for text in texts):
+        return _hash(repr(texts))
+    return _hash(json.dumps(dict(content), sort_keys=True))
 
 
 def _hash(text: str) -> bytes:

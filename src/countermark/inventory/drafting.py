@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
+from glob import escape
 from pathlib import PurePosixPath
 
 from countermark.inventory import filing_numbers
@@ -12,6 +14,7 @@ from countermark.inventory.survey import Sighting, Survey
 MOST_MODELS = 8
 """More names than this are a catalogue of what a product supports, not what it runs."""
 MOST_PAGES = 12
+UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def draft(found: Survey, folder: str) -> str:
@@ -31,7 +34,14 @@ def draft(found: Survey, folder: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    """In double quotes. What YAML does not let stand as it is, is escaped; it has no lone surrogates."""
+    plain = text.encode("utf-8", "replace").decode()
+    return UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(plain, ensure_ascii=False))
+
+
+def _pattern(path: str) -> str:
+    """A path where a glob is read."""
+    return _quoted(escape(path))
 
 
 def _operator(folder: str) -> str:
@@ -60,7 +70,7 @@ def _service(found: Survey, name: str) -> str:
     if pages:
         lines += [
             "    pages:  # CHECK: the public pages, as saved HTML",
-            *(f"      - {_quoted(page)}" for page in pages),
+            *(f"      - {_pattern(page)}" for page in pages),
         ]
         if len(found.pages) > len(pages):
             lines.append(f"      # … and {len(found.pages) - len(pages)} more HTML files")
@@ -116,7 +126,7 @@ def _models(found: Survey, name: str) -> str:
         for seen in found.models
     ]
     for path in found.model_files:
-        file = _quoted(path)
+        file = _pattern(path)
         lines.append(f"  - {{name: {_quoted(PurePosixPath(path).name)}, {answers}, files: [{file}]}}")
     return "\n".join(lines) + "\n"
 
@@ -148,7 +158,7 @@ def _transcripts(found: Survey, name: str) -> str:
     return _listed(
         "transcripts",
         "Conversations, JSONL with `messages`",
-        found.transcripts,
+        [escape(path) for path in found.transcripts],
         name,
         '"logs/chat.jsonl"',
     )

@@ -21,6 +21,7 @@ ALGORITHM = re.compile(
 )
 FIND = re.compile(r"网信算备\d{21}号|(?<![\w-])[A-Za-z]+-[A-Za-z0-9]+-20\d{6}(?:S?\d{4})?(?![\w-])", re.ASCII)
 """Numbers in running text."""
+ALGORITHM_DIGITS = 21
 WEIGHTS = (2, 1, 3, 4)
 REGIONS = frozenset(
     [
@@ -86,8 +87,11 @@ def parse(number: str) -> FilingNumber:
         defect = f"the check digit is {digits[20]}, where {expected} was expected" if wrong else ""
         return FilingNumber("algorithm", defect, parts)
     if number.startswith("网信算备"):
-        digits = re.sub(r"\D", "", number)
-        return FilingNumber("algorithm", f"has {len(digits)} digits between 网信算备 and 号, not 21")
+        count = len(re.findall(r"[0-9]", number))
+        defect = f"has {count} digits between 网信算备 and 号, not {ALGORITHM_DIGITS}"
+        if count == ALGORITHM_DIGITS:
+            defect = f"is not 网信算备, {count} digits and 号 with nothing else between them"
+        return FilingNumber("algorithm", defect)
     if found := GENAI.fullmatch(number):
         parts = {name: value or "" for name, value in found.groupdict().items()}
         shape = "genai-registration" if parts["serial"].startswith("S") else "genai-filing"

@@ -4,15 +4,90 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from dataclasses import dataclass
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 MAX_LINES = 5_000
 MAX_LINE = 2_000
 MAX_LINKS = 2_000
-INVISIBLE = "script, style, template, noscript, head, [hidden], [aria-hidden=true]"
+MAX_DEPTH = 2_000
+"""Most elements that are open at once; the time of the parser grows with its square."""
+NEVER_SHOWN = ("script", "style", "template", "noscript", "head")
+INVISIBLE = f"{', '.join(NEVER_SHOWN)}, [hidden], [aria-hidden]"
+TAG = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(script|style|textarea|title)\b.*?(?:</\1|\Z)|<(/?)([a-z][^\s/>]{0,40})",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A comment, an element whose content is no markup, or any other tag."""
+CLOSE_THEMSELVES = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+        "p",
+        "li",
+        "dt",
+        "dd",
+        "option",
+        "optgroup",
+        "tr",
+        "td",
+        "th",
+        "thead",
+        "tbody",
+        "tfoot",
+        "rt",
+        "rp",
+        "path",
+        "circle",
+        "rect",
+        "line",
+        "polyline",
+        "polygon",
+        "ellipse",
+        "use",
+        "stop",
+        "image",
+    ]
+)
+"""Elements that pages leave open, and the shapes of SVG."""
 CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([A-Za-z0-9_-]{1,40})""", re.IGNORECASE)
+ENCODINGS = frozenset(
+    [
+        "ascii",
+        "utf_8",
+        "gb2312",
+        "gbk",
+        "gb18030",
+        "hz",
+        "big5",
+        "big5hkscs",
+        "euc_jp",
+        "shift_jis",
+        "cp932",
+        "iso2022_jp",
+        "euc_kr",
+        "cp949",
+        "koi8_r",
+        "koi8_u",
+        "cp866",
+        "mac_roman",
+    ]
+)
+"""Those of the web, as Python calls them, beside the families ISO 8859 and Windows 125x."""
 STYLED_AWAY = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])", re.IGNORECASE
 )
@@ -35,36 +110,88 @@ def read(data: bytes) -> Page:
 
     Text that attributes or inline styles hide is not visible; external style sheets are not read.
     """
-    tree = LexborHTMLParser(_decode(data))
+    source = _decode(data)
+    html = source[: _depth_end(source)]
+    tree = LexborHTMLParser(html)
     title = tree.css_first("title")
+    heading = " ".join(title.text().split()) if title else ""
     links = [str(node.attributes.get("href") or "") for node in tree.css("a[href]")]
-    for node in tree.css(INVISIBLE):
-        node.decompose()
-    for node in tree.css("[style]"):
-        if STYLED_AWAY.search(node.attributes.get("style") or ""):
-            node.decompose()
-    root = tree.body or tree.root
-    text = root.text(separator="\n", deep=True) if root else ""
+    text = _visible_text(tree)
     lines = [" ".join(line.split()) for line in text.split("\n")]
     lines = [line for line in lines if line]
-    truncated = len(lines) > MAX_LINES or any(len(line) > MAX_LINE for line in lines)
+    truncated = (
+        len(html) < len(source)
+        or len(lines) > MAX_LINES
+        or len(links) > MAX_LINKS
+        or any(len(line) > MAX_LINE for line in lines)
+    )
     return Page(
-        title=" ".join(title.text().split())[:MAX_LINE] if title else "",
+        title=heading[:MAX_LINE],
         lines=tuple(line[:MAX_LINE] for line in lines[:MAX_LINES]),
         links=tuple(link[:MAX_LINE] for link in links[:MAX_LINKS]),
         truncated=truncated,
     )
 
 
+def _visible_text(tree: LexborHTMLParser) -> str:
+    root = tree.root
+    for node in reversed(tree.css(f"{INVISIBLE}, [style]")):  # from within: what is gone is not touched again
+        if not _hides(node):
+            continue
+        if root is None or node.mem_id == root.mem_id:
+            return ""
+        node.decompose()
+    return root.text(separator="\n", deep=True) if root else ""
+
+
+def _hides(node: LexborNode) -> bool:
+    attributes = node.attributes
+    return (
+        node.tag in NEVER_SHOWN
+        or "hidden" in attributes
+        or (attributes.get("aria-hidden") or "").lower() == "true"
+        or STYLED_AWAY.search(attributes.get("style") or "") is not None
+    )
+
+
+def _depth_end(source: str) -> int:
+    """Where more elements are open than a page of this world has."""
+    opened: Counter[str] = Counter()
+    depth = 0
+    for tag in TAG.finditer(source):
+        name = (tag[3] or "").lower()
+        if not name or name in CLOSE_THEMSELVES:
+            continue
+        if not tag[2]:
+            opened[name] += 1
+            depth += 1
+        elif opened[name]:
+            opened[name] -= 1
+            depth -= 1
+        if depth > MAX_DEPTH:
+            return tag.start()
+    return len(source)
+
+
 def _decode(data: bytes) -> str:
     """By byte-order mark, then by what the page declares, then UTF-8 with GB 18030 behind it."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", "replace")
+    if data.startswith(codecs.BOM_UTF8):
+        return data.decode("utf-8-sig", "replace")
     declared = CHARSET.search(data[:4096])
-    names = [declared[1].decode(), "utf-8-sig", "gb18030"] if declared else ["utf-8-sig", "gb18030"]
-    for name in names:
+    for name in [*_declared(declared[1].decode() if declared else ""), "utf-8", "gb18030"]:
         try:
             return data.decode(name)
-        except (UnicodeDecodeError, LookupError):
+        except UnicodeDecodeError:
             continue
     return data.decode("utf-8", "replace")
+
+
+def _declared(charset: str) -> list[str]:
+    """The encoding of that name, if it is one of the web. Python has others, some of them no text at all."""
+    try:
+        name = codecs.lookup(charset).name.replace("-", "_") if charset else ""
+    except LookupError:
+        return []
+    return [name] if name in ENCODINGS or name.startswith(("iso8859", "cp125")) else []

@@ -12,6 +12,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import MappingNode, SequenceNode
 
 NAMES = (
     "daily_minutes_under_16",
@@ -76,16 +77,32 @@ def _parse(data: bytes, suffix: str) -> tuple[str, Any]:
             case ".json":
                 return text, json.loads(text)
             case ".yaml" | ".yml":
-                if re.search(r"(?m)^[^#\n]*[\s:\[,-]&\w", text):
-                    raise SettingsError("uses YAML anchors, which are not followed: write the values out")
-                return text, YAML(typ="safe", pure=True).load(text)
+                return text, _yaml(text)
             case _:
                 raise SettingsError(
                     f"settings are read from .yaml, .json and .toml, not from {suffix or 'no suffix'}"
                 )
-    except (YAMLError, ValueError, RecursionError) as error:
+    except (YAMLError, ValueError, LookupError, RecursionError) as error:  # LookupError: `!!bool maybe`
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise SettingsError(f"is not {suffix.lstrip('.')}: {first}") from None
+
+
+def _yaml(text: str) -> Any:
+    """The document. Anchors are refused before anything is built: merged aliases can grow without end."""
+    yaml = YAML(typ="safe", pure=True)
+    document = yaml.compose(text)
+    if document is None:
+        return None
+    pending = [document]
+    while pending:
+        node = pending.pop()
+        if node.anchor:
+            raise SettingsError("uses YAML anchors, which are not followed: write the values out")
+        if isinstance(node, MappingNode):
+            pending += [part for pair in node.value for part in pair]
+        elif isinstance(node, SequenceNode):
+            pending += node.value
+    return yaml.constructor.construct_document(document)
 
 
 def _at(tree: Any, path: list[str]) -> Any:
@@ -101,7 +118,9 @@ def _line(text: str, path: list[str]) -> int | None:
     position = 0
     for step in path:
         key = re.escape(step)
-        found = re.compile(rf"""(?m)^\s*[\[{{,"']*[\w."']*?\b{key}\b["']?\s*[\]:=]""").search(text, position)
+        found = re.compile(rf"""(?m)(?:^|[{{\[,.])[ \t]*["']?{key}["']?(?=[ \t]*[\]:=.])""").search(
+            text, position
+        )
         if found is None:
             return None
         position = found.end()

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from glob import escape
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 
@@ -117,6 +118,10 @@ LONGEST_LINE = 10_000
 """Nobody writes such a line: the file was made by a bundler or a minifier."""
 MAX_TEXT = 1 << 20
 MAX_FILES = 200_000
+MAX_SIGHTINGS = 1_000
+"""Most different names of one kind that are kept."""
+UNWRITABLE = re.compile("[\\\\\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]|^.:")
+"""What a path in ``countermark.yaml`` cannot hold."""
 SAMPLE = 1 << 16
 
 
@@ -159,7 +164,7 @@ def _signatures() -> tuple[dict[str, str], re.Pattern[str], re.Pattern[str]]:
     names = "|".join(data["models"]["patterns"])
     hosts = "|".join(re.escape(host) for host in data["hosts"])
     quoted = re.compile(rf"""(?:["'`=:]|:-|\s)((?:{names}))(?=["'`}},\s)]|$)""", re.MULTILINE)
-    return data["hosts"], quoted, re.compile(rf"(?<![\w-])(?:[\w-]+\.)*({hosts})(?![\w-])")
+    return data["hosts"], quoted, re.compile(rf"(?<![\w-])({hosts})(?![\w-])")
 
 
 def survey(root: Path) -> Survey:
@@ -168,19 +173,11 @@ def survey(root: Path) -> Survey:
     rows: dict[str, list[str]] = {}
     for path in _walk(root, found):
         name = path.relative_to(root).as_posix()
-        parts = {part.lower() for part in PurePosixPath(name).parent.parts}
-        suffix = path.suffix.lower()
         found.files += 1
-        if suffix in MODEL_SUFFIXES or (suffix == ".bin" and parts & {"models", "weights", "checkpoints"}):
-            found.model_files.append(name)
-        elif suffix in IMAGE_SUFFIXES and parts & OUTPUT_FOLDERS:
-            glob = f"{PurePosixPath(name).parent}/*{path.suffix}"
-            if glob not in found.outputs:
-                found.outputs.append(glob)
-        elif suffix in (".jsonl", ".ndjson"):
-            _sort_rows(path, name, found, rows)
-        elif suffix in CODE_SUFFIXES or path.name.startswith((".env", "Dockerfile")):
-            _look_into(path, name, parts, found)
+        try:
+            _look_at(path, name, found, rows)
+        except OSError as error:
+            found.unread.append(f"{name!a}: {error.strerror}")
     for folder, names in rows.items():
         corpus = folder if len(names) > 1 and folder != "." else names[0]
         found.corpora.append(corpus)
@@ -221,7 +218,30 @@ def _gitignore(root: Path) -> pathspec.PathSpec[pathspec.Pattern]:
         lines = (root / ".gitignore").read_text("utf-8", "replace").splitlines()
     except OSError:
         lines = []
-    return pathspec.PathSpec.from_lines("gitignore", lines)
+    patterns: list[pathspec.Pattern] = []
+    for line in lines:
+        try:
+            patterns += pathspec.PathSpec.from_lines("gitignore", [line]).patterns
+        except ValueError:  # git passes over what is no pattern, too
+            continue
+    return pathspec.PathSpec(patterns)
+
+
+def _look_at(path: Path, name: str, found: Survey, rows: dict[str, list[str]]) -> None:
+    parts = {part.lower() for part in PurePosixPath(name).parent.parts}
+    suffix = path.suffix.lower()
+    if UNWRITABLE.search(name):
+        found.unread.append(f"{name!a}: countermark.yaml cannot hold such a name")
+    elif suffix in MODEL_SUFFIXES or (suffix == ".bin" and parts & {"models", "weights", "checkpoints"}):
+        found.model_files.append(name)
+    elif suffix in IMAGE_SUFFIXES and parts & OUTPUT_FOLDERS:
+        glob = f"{escape(str(PurePosixPath(name).parent))}/*{escape(path.suffix)}"
+        if glob not in found.outputs:
+            found.outputs.append(glob)
+    elif suffix in (".jsonl", ".ndjson"):
+        _sort_rows(path, name, found, rows)
+    elif suffix in CODE_SUFFIXES or path.name.startswith((".env", "Dockerfile")):
+        _look_into(path, name, parts, found)
 
 
 def _sort_rows(path: Path, name: str, found: Survey, rows: dict[str, list[str]]) -> None:
@@ -268,5 +288,5 @@ def _look_into(path: Path, name: str, parts: set[str], found: Survey) -> None:
 
 def _note(into: list[Sighting], what: str, name: str, text: str, at: int) -> None:
     """Keep the first sighting of each."""
-    if not any(sighting.what == what for sighting in into):
+    if len(into) < MAX_SIGHTINGS and not any(sighting.what == what for sighting in into):
         into.append(Sighting(what, name, text.count("\n", 0, at) + 1))

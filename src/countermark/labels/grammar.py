@@ -6,6 +6,8 @@ Source: GB 45438-2025 Annex E, as quoted by public texts.
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +23,8 @@ FIELDS = (
 WRAPPER = "AIGC"
 MAX_TEXT = 1 << 20
 FOREIGN_LIMIT = 200
+MAX_DEFECTS = 32
+BEGINNING = re.compile(rf"""\{{\s*"(?:{WRAPPER}|{"|".join(FIELDS)})"\s*:""")
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,8 @@ def parse(text: str, place: str, *, normative: bool) -> Label:
     repeated: list[str] = []
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = [name for name, _ in items]
-        repeated.extend(sorted({name for name in names if names.count(name) > 1}))
+        counts = Counter(name for name, _ in items)
+        repeated.extend(sorted(name[:FOREIGN_LIMIT] for name, times in counts.items() if times > 1))
         return dict(items)
 
     try:
@@ -67,13 +71,14 @@ def parse(text: str, place: str, *, normative: bool) -> Label:
         else:
             defects.append(f"{name} is {_kind(item)}, not a string")
     defects += [f"{name} is missing" for name in FIELDS if name not in value]
+    if len(defects) > MAX_DEFECTS:
+        defects = [*defects[:MAX_DEFECTS], f"and {len(defects) - MAX_DEFECTS:,} more"]
     return Label(place, normative, fields, tuple(defects))
 
 
 def looks_like_one(text: str) -> bool:
     """Whether a text in a place that others use too is meant to be a label."""
-    head = text.lstrip("\0 \t\r\n\ufeff")[:64].replace(" ", "")
-    return head.startswith(('{"AIGC":', '{"Label":'))
+    return BEGINNING.match(text.lstrip("\0 \t\r\n\ufeff")) is not None
 
 
 def _kind(value: object) -> str:

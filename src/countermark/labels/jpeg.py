@@ -21,12 +21,11 @@ def walk(stream: IO[bytes], max_bytes: int) -> Blocks:
     """Read the segments before the image data.
 
     Raises:
-        LabelError: a segment is broken, or there are more than ``max_bytes`` of them.
+        LabelError: a segment is broken, or the image data begins behind ``max_bytes``.
     """
     blocks = Blocks()
     stream.read(2)
-    taken = 0
-    while (marker := _marker(stream)) not in (START_OF_SCAN, END_OF_IMAGE):
+    while (marker := _marker(stream, max_bytes)) not in (START_OF_SCAN, END_OF_IMAGE):
         if marker in STANDALONE:
             continue
         at = stream.tell()
@@ -36,8 +35,7 @@ def walk(stream: IO[bytes], max_bytes: int) -> Blocks:
         length = struct.unpack(">H", header)[0] - 2
         if length < 0:
             raise LabelError(f"a segment of the JPEG has a negative length, at byte {at}")
-        taken += length
-        if taken > max_bytes:
+        if at + length > max_bytes:
             raise LabelError(f"more than {max_bytes:,} bytes of metadata")
         data = stream.read(length)
         if len(data) < length:
@@ -47,12 +45,17 @@ def walk(stream: IO[bytes], max_bytes: int) -> Blocks:
     return blocks
 
 
-def _marker(stream: IO[bytes]) -> int:
+def _marker(stream: IO[bytes], max_bytes: int) -> int:
     at = stream.tell()
+    if at > max_bytes:
+        raise LabelError(f"more than {max_bytes:,} bytes of metadata")
     if stream.read(1) != b"\xff":
         raise LabelError(f"no marker where the next segment of the JPEG should begin, at byte {at}")
-    while (code := stream.read(1)) == b"\xff":  # fill bytes
-        pass
+    for _ in range(max_bytes):
+        if (code := stream.read(1)) != b"\xff":
+            break  # all before it are fill bytes
+    else:
+        raise LabelError(f"more than {max_bytes:,} bytes of metadata")
     if not code:
         raise LabelError(f"the JPEG ends before its image data, at byte {at}")
     return code[0]

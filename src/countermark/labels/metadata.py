@@ -6,6 +6,7 @@ Source: XMP ISO 16684-1; EXIF 2.32 (TIFF 6.0 structure); TC260-PG-20259A for the
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element, ParseError
 
@@ -38,7 +39,11 @@ USER_COMMENT, IMAGE_DESCRIPTION, EXIF_IFD, SOFTWARE, ARTIST, DATE_TIME = (
 )
 ASCII = 2
 TYPE_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
+WANTED = frozenset({USER_COMMENT, IMAGE_DESCRIPTION, SOFTWARE, ARTIST, DATE_TIME})
+CODES = (b"ASCII", b"UNICODE", b"JIS", b"")
 MAX_ENTRIES = 4096
+MAX_FOLDERS = 8
+"""Most directories of one EXIF block; a camera writes three."""
 
 
 class LabelError(Exception):
@@ -67,8 +72,9 @@ class Blocks:
                     Label(f"{place} TC260:AIGC", normative=True, defects=(f"XMP does not parse: {error}",))
                 )
             return
-        for node in root.iter(f"{{{RDF}}}Description"):
-            self._take_description(node, place)
+        for rdf in root.iter(f"{{{RDF}}}RDF"):
+            for node in rdf.findall(f"{{{RDF}}}Description"):
+                self._take_description(node, place)
 
     def _take_description(self, node: Element, place: str) -> None:
         for name in ("AIGC", "aigc"):
@@ -89,9 +95,7 @@ class Blocks:
         """Read one EXIF block (a TIFF structure). A broken one yields what stands before the break."""
         for tag, value in _exif_texts(data):
             if tag == USER_COMMENT:
-                text = _decoded(
-                    value[8:] if value[:8].rstrip(b"\0") in (b"ASCII", b"UNICODE", b"JIS", b"") else value
-                )
+                text = _decoded(value[8:] if value[:8].rstrip(b"\0 ") in CODES else value)
                 if grammar.looks_like_one(text):
                     self.labels.append(grammar.parse(text, f"{place} UserComment", normative=True))
             elif tag == IMAGE_DESCRIPTION:
@@ -128,14 +132,15 @@ def _trimmed(packet: bytes) -> bytes:
     return packet.strip(b"\0 \r\n\t")
 
 
-def _exif_texts(data: bytes) -> list[tuple[int, bytes]]:
+def _exif_texts(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """The wanted entries with their values, which together are no longer than the block itself."""
     order = {b"II": "<", b"MM": ">"}.get(data[:2])
     if order is None or len(data) < 8:
-        return []
-    found: list[tuple[int, bytes]] = []
+        return
     pending = [struct.unpack_from(f"{order}I", data, 4)[0]]
     seen: set[int] = set()
-    while pending:
+    left = len(data)
+    while pending and len(seen) < MAX_FOLDERS:
         offset = pending.pop()
         if offset in seen or offset + 2 > len(data):
             continue
@@ -146,20 +151,24 @@ def _exif_texts(data: bytes) -> list[tuple[int, bytes]]:
             if entry + 12 > len(data):
                 break
             tag, kind, number = struct.unpack_from(f"{order}HHI", data, entry)
-            size = TYPE_SIZES.get(kind, 0) * number
-            at = entry + 8 if size <= 4 else struct.unpack_from(f"{order}I", data, entry + 8)[0]
             if tag == EXIF_IFD:
                 pending.append(struct.unpack_from(f"{order}I", data, entry + 8)[0])
-            elif size and at + size <= len(data):
-                found.append((tag, data[at : at + size]))
-    return found
+                continue
+            size = TYPE_SIZES.get(kind, 0) * number
+            at = entry + 8 if size <= 4 else struct.unpack_from(f"{order}I", data, entry + 8)[0]
+            if tag in WANTED and 0 < size <= left and at + size <= len(data):
+                left -= size
+                yield tag, data[at : at + size]
 
 
 def _decoded(value: bytes) -> str:
+    """Text whose encoding its writer does not say: UTF-16 by its first letter, UTF-8, or GB 18030."""
+    start = value[:2]
+    if start in (b"\xff\xfe", b"\xfe\xff"):
+        return value.decode("utf-16", "replace")
+    if len(start) == 2 and start.count(0) == 1:
+        return value.decode("utf-16-le" if start[0] else "utf-16-be", "replace")
     try:
         return value.decode()
     except UnicodeDecodeError:
-        pass
-    if b"\0" in value[:16]:
-        return value.decode("utf-16-be" if value[:1] == b"\0" else "utf-16-le", "replace")
-    return value.decode("gb18030", "replace")
+        return value.decode("gb18030", "replace")

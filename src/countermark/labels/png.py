@@ -95,4 +95,4 @@ def _unpacked(body: bytes, limit: int) -> bytes:
 
 
 def _shown(kind: bytes) -> str:
-    return kind.decode("ascii", "backslashreplace")
+    return kind.decode() if kind.isalpha() else ascii(kind)[2:-1]

@@ -24,7 +24,7 @@ MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
 MAX_MISTAKES = 100
 YAML_TAG = "tag:yaml.org,2002:"
-KNOWN_TAGS = frozenset(["map", "seq", "str", "null", "bool", "int", "float", "timestamp"])
+KNOWN_TAGS = frozenset(["map", "seq", "str", "null", "bool", "int", "float", "timestamp", "merge", "value"])
 
 Place = tuple[int | str, ...]
 
@@ -60,7 +60,7 @@ def load(path: Path) -> Target:
     """Read a target from ``countermark.yaml``, or from the folder that holds it.
 
     Raises:
-        TargetError: with every mistake in the file.
+        TargetError: with every mistake in the file, the first :data:`MAX_MISTAKES` in full.
     """
     if path.is_dir():
         path = path / FILE_NAME

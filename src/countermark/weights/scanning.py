@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import lzma
+import re
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -11,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from countermark.weights.opcodes import TABLE, Stream, walk
+from countermark.weights.opcodes import TABLE, UNKNOWN, Stream, walk
 
 MAX_STREAMS = 10_000
 MAX_MEMBERS = 100_000
@@ -21,6 +25,22 @@ IN_MEMORY = 64 << 20
 CHUNK = 1 << 20
 HDF5, GGUF, NUMPY = b"\x89HDF\r\n\x1a\n", b"GGUF", b"\x93NUMPY"
 PICKLE_SUFFIXES = frozenset({".pkl", ".pickle", ".bin", ".pt", ".pth", ".ckpt", ".joblib", ".dat", ".data"})
+PLAIN_TYPE = re.compile(r"[<>=|]?(?:[?bhilqpBHILQPefdgFDGSaUVc]|[biufcSaUV]\d+|[mM]8(?:\[\w+\])?)")
+"""NumPy's names of types that hold numbers or text; all others, above all ``O``, may hold objects."""
+BROKEN_ARCHIVE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+)
+NAMELESS = (UNKNOWN, "copyreg.extension.")
+"""Beginnings of imports that a few arbitrary bytes can look like."""
+JOBLIB = "joblib.numpy_pickle."
 FIRST_OPCODES = b"\x80(c]}lId.NFK\x8c\x95VUS"
 
 
@@ -69,11 +89,11 @@ def scan(path: Path, *, max_globals: int, max_unpacked_bytes: int) -> Scan:
         if head[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
             return _archive(file, max_globals, max_unpacked_bytes)
         if head.startswith(GGUF):
-            return Scan("gguf")
+            return _tensors(file, "gguf", max_globals)
         if head.startswith(NUMPY):
             return _array(file, max_globals)
         if _is_safetensors(file, head, size):
-            return Scan("safetensors")
+            return _tensors(file, "safetensors", max_globals)
         if (head[:1] and head[0] in FIRST_OPCODES) or path.suffix.lower() in PICKLE_SUFFIXES:
             result = Scan("pickle")
             _pickles(file, "", result, max_globals)
@@ -98,6 +118,16 @@ def _is_safetensors(file: IO[bytes], head: bytes, size: int) -> bool:
         return False
 
 
+def _tensors(file: IO[bytes], container: str, max_globals: int) -> Scan:
+    """Tensors alone, unless the same bytes import something for a loader that takes them for a pickle."""
+    result = Scan(container)
+    stream = walk(file, 0, max_globals)
+    named = [name for name in stream.globals if name.isprintable() and not name.startswith(NAMELESS)]
+    if named or (stream.globals and not stream.defect):
+        _record(stream, "", result)
+    return result
+
+
 def _array(file: IO[bytes], max_globals: int) -> Scan:
     result = Scan("numpy")
     _objects(file, "", result, max_globals)
@@ -113,9 +143,26 @@ def _objects(file: IO[bytes], member: str, result: Scan, max_globals: int) -> No
     major = file.read(2)[:1]
     width = 2 if major == b"\1" else 4
     length = int.from_bytes(file.read(width), "little")
-    header = file.read(min(length, MAX_ARRAY_HEADER))
-    if b"O" in header:
+    if not _is_plain(file.read(min(length, MAX_ARRAY_HEADER))):
         _record(walk(file, len(NUMPY) + 2 + width + length, max_globals), member, result)
+
+
+def _is_plain(header: bytes) -> bool:
+    """Whether the header of an array is readable and has no type but those of numbers and text."""
+    text = re.sub(r"(\d)L\b", r"\1", header.decode("latin-1"))  # as Python 2 wrote whole numbers
+    try:
+        pending = [ast.literal_eval(text)["descr"]]
+    except (ValueError, SyntaxError, TypeError, KeyError, MemoryError, RecursionError):
+        return False
+    while pending:
+        kind = pending.pop()
+        if isinstance(kind, list) and all(isinstance(item, tuple) and len(item) > 1 for item in kind):
+            pending += [item[1] for item in kind]
+        elif isinstance(kind, tuple) and kind:
+            pending.append(kind[0])
+        elif not (isinstance(kind, str) and PLAIN_TYPE.fullmatch(kind)):
+            return False
+    return True
 
 
 def _archive(file: IO[bytes], max_globals: int, max_unpacked_bytes: int) -> Scan:
@@ -125,7 +172,7 @@ def _archive(file: IO[bytes], max_globals: int, max_unpacked_bytes: int) -> Scan
     try:
         archive = zipfile.ZipFile(file)
         members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+    except BROKEN_ARCHIVE as error:
         result.defects.append(f"the archive does not open: {error}")
         return result
     if len(members) > MAX_MEMBERS:
@@ -146,14 +193,7 @@ def _archive(file: IO[bytes], max_globals: int, max_unpacked_bytes: int) -> Scan
                 left -= member.file_size
                 with _seekable(packed, start) as unpacked:
                     (_objects if array else _pickles)(unpacked, member.filename, result, max_globals)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            NotImplementedError,
-            RuntimeError,
-            EOFError,
-            OSError,
-        ) as error:
+        except BROKEN_ARCHIVE as error:
             result.defects.append(f"{member.filename}: {error}")
     if others and not result.streams and not result.defects:
         raise UnknownFormatError(
@@ -193,6 +233,8 @@ def _pickles(file: IO[bytes], member: str, result: Scan, max_globals: int) -> No
             at = size
             break
         at = file.tell()
+    if result.streams >= MAX_STREAMS and at < size:
+        result.defects.append(f"has more than {MAX_STREAMS:,} pickles; the rest was not read")
     result.trailing_bytes += size - at
 
 
@@ -202,6 +244,9 @@ def _record(stream: Stream, member: str, result: Scan) -> None:
         if name not in result.globals:
             result.globals.append(name)
             result.places.append({"name": name, "member": member, "offset": offset})
-    if stream.defect:
+    defect = stream.defect
+    if not defect and any(name.startswith(JOBLIB) for name in stream.globals):
+        defect = "holds raw arrays of joblib, and what stands behind them cannot be told from them"
+    if defect:
         where = f"{member}: " if member else ""
-        result.defects.append(f"{where}the pickle at byte {stream.start} {stream.defect}")
+        result.defects.append(f"{where}the pickle at byte {stream.start} {defect}")
