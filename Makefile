@@ -42,6 +42,9 @@ gate: setup  ## the static gate: format, lint, types, import contracts, dependen
 check: gate  ## the static gate, then the tests with coverage
 	$(BIN)/pytest -n 2 --cov --cov-report=term --cov-fail-under=90
 
+bench: setup  ## figures for docs/benchmarks.md, side by side with their limits
+	$(BIN)/python bench/house.py
+
 docs: setup  ## the documentation site, in site/
 	$(BIN)/python tools/reference.py
 	$(BIN)/mkdocs build --strict

@@ -8,6 +8,7 @@ What an operator declares (the target) is in :mod:`countermark.target`; everythi
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
@@ -16,6 +17,8 @@ from typing import Any, Literal, Self
 import rfc8785
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
+MAX_SAFE_INTEGER = 2**53 - 1
+"""Larger integers lose digits in readers that keep all numbers as doubles (RFC 8785, RFC 7493)."""
 Fact = dict[str, JsonValue]
 """What was seen, as JSON: counts, names, digests; never a sample of personal content."""
 
@@ -116,9 +119,25 @@ class Location(Value):
 def canonical(value: Any) -> bytes:
     """Serialise JSON data so that equal data has equal bytes.
 
+    The standard library's encoder writes the same bytes, ten times as fast, for what has no number
+    with a fraction and no key beyond ASCII: nearly all that we hold. The rest goes the general way.
+
     Source: RFC 8785 (JSON Canonicalization Scheme).
     """
+    if _is_simple(value):
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+        return text.encode()
     return rfc8785.dumps(value)
+
+
+def _is_simple(value: Any) -> bool:
+    if isinstance(value, str | None):  # bool is an int, and both are written alike
+        return True
+    if isinstance(value, dict):
+        return all(key.isascii() and _is_simple(item) for key, item in value.items())
+    if isinstance(value, list):
+        return all(map(_is_simple, value))
+    return isinstance(value, int) and abs(value) <= MAX_SAFE_INTEGER
 
 
 def digest_of(data: bytes) -> str:

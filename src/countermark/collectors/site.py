@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from countermark.model import Basis, Evidence, Gap, GapCause, Location
+from countermark.model import MAX_SAFE_INTEGER, Basis, Evidence, Gap, GapCause, Location
 from countermark.target import Target
 
 OWN_FOLDER = ".countermark"
-MAX_SAFE_INTEGER = 2**53 - 1
 CHUNK = 1 << 20
 
 
@@ -115,6 +115,10 @@ class Site:
     def __post_init__(self) -> None:
         object.__setattr__(self, "root", self.root.absolute())
 
+    @cached_property
+    def _real_root(self) -> Path:
+        return self.root.resolve()
+
     def name(self, path: Path) -> str:
         """``path`` relative to the root, with forward slashes; odd bytes are written out."""
         return str(_json(path.relative_to(self.root).as_posix()))
@@ -139,7 +143,7 @@ class Site:
         path = self.root / path
         task = replace(task, subject=self.name(path), path=path)
         try:
-            if not path.resolve(strict=True).is_relative_to(self.root.resolve()):
+            if not path.resolve(strict=True).is_relative_to(self._real_root):
                 return task.without(
                     GapCause.UNREADABLE,
                     "is a link that leads out of the target; it is not followed",

@@ -93,7 +93,7 @@ class Run:
         run = cls(folder)
         with run._writing():
             folder.mkdir(parents=True)
-            (root / FOLDER / ".gitignore").write_text("*\n")
+            (root / FOLDER / ".gitignore").write_text("*\n", encoding="utf-8")
             declared = canonical(target.model_dump(mode="json"))
             about = {
                 "run": folder.name,
@@ -165,7 +165,11 @@ class Run:
             if line.startswith(b'{"task":'):
                 continue
             try:
-                yield _RECORD.validate_json(line)
+                record = _RECORD.validate_json(line)
+                record.__dict__["id"] = digest_of(
+                    line
+                )  # what the property would find, without writing it again
+                yield record
             except ValidationError as error:
                 where = f"{self.folder / 'records.jsonl'}:{number}"
                 raise RunError(f"{where}: is no record: {error.errors()[0]['msg']}") from None
@@ -180,9 +184,11 @@ class Run:
             raise RunError(f"{self.folder}: is open for reading only")
         with self._writing():
             for record in records:
-                if record.id not in self._known:
-                    self._stream.write(record.to_bytes() + b"\n")
-                    self._known.add(record.id)
+                line = record.to_bytes()
+                name = digest_of(line)
+                if name not in self._known:
+                    self._stream.write(line + b"\n")
+                    self._known.add(name)
             self._stream.write(canonical({"task": task, "type": "done"}) + b"\n")
             self._stream.flush()
         self.done.add(task)
@@ -196,7 +202,7 @@ class Run:
         with self._writing():
             if self._stream is not None:
                 os.fsync(self._stream.fileno())
-            _write(self.folder / "report.json", canonical(report.model_dump(mode="json")))
+            _write(self.folder / "report.json", report.model_dump_json().encode())
             digests = {name: _digest(self.folder / name) for name in SEALED}
             _write(self.folder / "seal.json", canonical({"files": digests}))
         self.close()
