@@ -49,6 +49,9 @@ curfew_end: "06:00"
 continuous_use_reminder_minutes: 120
 virtual_relative_for_minors: false
 log_retention_days: 200
+spending_limit_per_payment: 50
+spending_limit_per_day: 100
+guardian_consent_under_age: 14
 """
 ROWS = '{"text": "一", "source": "a"}\n{"text": "two", "source": "b"}\n'
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from countermark import __version__, judgement, rules
 from countermark.checks import CHECKS, Parameters
@@ -35,6 +36,7 @@ from countermark.model import (
 from countermark.rules import Rulebooks, standing
 from countermark.target import Target, load
 
+T = TypeVar("T")
 Progress = Callable[[int, int, Task], None]
 """Called after each task with how many are done, of how many, and the task."""
 
@@ -59,7 +61,12 @@ def audit(
     progress: Progress = lambda _done, _total, _task: None,
 ) -> Report:
     """Collect what the site shows, judge it, and seal the run."""
-    tasks = [task for task in plan(site) if task.key not in run.done]
+    planned = plan(site)
+    run.plan(
+        (task.key, task.missed(GapCause.INTERRUPTED, "the run was left before it came here"))
+        for task in planned
+    )
+    tasks = [task for task in planned if task.key not in run.done]
     for done, (task, records) in enumerate(collect(site, tasks), 1):
         run.add(records, task.key)
         progress(done, len(tasks), task)
@@ -70,7 +77,14 @@ def audit(
 
 def plan(site: Site, collectors: Sequence[Collector] = COLLECTORS) -> list[Task]:
     """Everything that an audit will look at, and what it already knows that it cannot."""
-    return [task for collector in collectors for task in collector.plan(site)]
+    tasks: list[Task] = []
+    for collector in collectors:
+        planned, trouble = _attempt(lambda collector=collector: collector.plan(site))  # type: ignore[misc]
+        tasks += planned
+        if trouble:
+            lost = Task(collector.name, f"{collector.name}.plan", site.target.operator.name)
+            tasks.append(lost.without(*trouble))
+    return tasks
 
 
 def collect(
@@ -85,14 +99,20 @@ def collect(
 def _observe(collector: Collector, task: Task, site: Site) -> list[Record]:
     if task.gap:
         return [task.missed(*task.gap)]
+    records, trouble = _attempt(lambda: collector.collect(task, site))
+    if trouble:
+        return [task.missed(*trouble)]
+    return records or [task.missed(GapCause.CRASHED, "the collector returned nothing: please report this")]
+
+
+def _attempt(job: Callable[[], Iterable[T]]) -> tuple[list[T], tuple[GapCause, str] | None]:
+    """What a collector yields; or nothing, and why."""
     try:
-        return list(collector.collect(task, site)) or [
-            task.missed(GapCause.CRASHED, "the collector returned nothing: please report this")
-        ]
+        return list(job()), None
     except OSError as error:
-        return [task.missed(GapCause.UNREADABLE, f"{error.strerror or error}")]
+        return [], (GapCause.UNREADABLE, f"{error.strerror or error}")
     except Exception as error:  # noqa: BLE001 - one of the two places, see the module's docstring
-        return [task.missed(GapCause.CRASHED, f"{type(error).__name__}: {error}; please report this")]
+        return [], (GapCause.CRASHED, f"{type(error).__name__}: {error}; please report this")
 
 
 def judge(target: Target, records: Iterable[Record], rulebooks: Rulebooks, as_of: date, run: str) -> Report:
@@ -112,8 +132,10 @@ def judge(target: Target, records: Iterable[Record], rulebooks: Rulebooks, as_of
                 for i in rule.judged_by
                 if verdicts[i].standing is Standing.IN_FORCE
             ]
-            verdicts[rule.id] = _assess_by_others(rule, target, parts, as_of)
+            whole = _assess_by_others(rule, target, parts, as_of)
+            verdicts[rule.id] = judgement.accepted(whole, findings, alive)
     notices = _suppression_notices(target.suppressions, verdicts.values(), findings, as_of)
+    notices += _idle_declarations(target, rulebooks)
     named = {i for finding in findings.values() for i in finding.evidence}
     pieces = [piece for kind in sorted_.evidence.values() for piece in kind]
     gaps = [gap for kind in sorted_.gaps.values() for gap in kind]
@@ -163,7 +185,8 @@ def _assess(
         crashed = judgement.Bearing(Verdict.UNDETERMINED, Because.CRASHED, crash)
         return judgement.unjudged(rule, stands, crashed), []
     findings = judgement.complete(concluded, rule, material)
-    return judgement.weigh(rule, stands, material, findings, suppressions), findings
+    assessment = judgement.weigh(rule, stands, material, findings, suppressions, bearing.unsaid)
+    return assessment, findings
 
 
 def _assess_by_others(rule: Rule, target: Target, parts: Sequence[Assessment], as_of: date) -> Assessment:
@@ -231,3 +254,41 @@ def _suppression_notices(
             )
         )
     return tuple(notices)
+
+
+def _idle_declarations(target: Target, rulebooks: Rulebooks) -> tuple[Finding, ...]:
+    """What the operator declares and no rule takes up: more likely a slip than meant."""
+    places = {rule.clause.jurisdiction for rule in rulebooks.rules.values()}
+    kinds = {kind for rule in rulebooks.rules.values() for kind in rule.evidence}
+    ids = set(rulebooks.rules)
+    idle = [
+        *(
+            (p, f"no rulebook speaks of {p}", f"没有关于 {p} 的规则库")
+            for p in target.operator.jurisdictions
+            if p not in places
+        ),
+        *(
+            (
+                a.document,
+                f"no rule asks for a document on {a.topic!r}",
+                f"没有规则要求主题为 {a.topic!r} 的文件",
+            )
+            for a in target.attestations
+            if f"attestation.{a.topic}" not in kinds
+        ),
+        *(
+            (s.path, f"no rule is called {s.rule}", f"没有名为 {s.rule} 的规则")
+            for s in target.suppressions
+            if s.rule not in ids
+        ),
+    ]
+    return tuple(
+        Finding(
+            verdict=Verdict.UNDETERMINED,
+            subject=subject,
+            words=Words(en=en, zh=zh),
+            evidence=(),
+            check="declarations",
+        )
+        for subject, en, zh in idle
+    )

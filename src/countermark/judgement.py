@@ -5,7 +5,7 @@ Pure: the same target, records, rules and day give the same assessment.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -41,6 +41,8 @@ class Bearing:
     reason: Words = UNSAID
     services: frozenset[str] | None = None
     """None: all of them, and what belongs to no service."""
+    unsaid: tuple[str, ...] = ()
+    """Services of which the operator has not said whether they are of the kind that it binds."""
 
 
 def bearing(rule: Rule, target: Target) -> Bearing:
@@ -60,10 +62,10 @@ def bearing(rule: Rule, target: Target) -> Bearing:
     if not rule.when:
         return Bearing(None)
     bound = frozenset(s.name for s in target.services if _all(rule, s) is True)
+    unsaid = tuple(s.name for s in target.services if _all(rule, s) is None)
     if bound:
-        return Bearing(None, services=bound)
+        return Bearing(None, services=bound, unsaid=unsaid)
     traits = " and ".join(rule.when)
-    unsaid = [s.name for s in target.services if _all(rule, s) is None]
     if unsaid:
         return Bearing(
             Verdict.UNDETERMINED,
@@ -132,8 +134,13 @@ class Records:
 
 def complete(findings: Iterable[Finding], rule: Rule, material: Material) -> list[Finding]:
     """The findings that rest on what was given, and *undetermined* for a subject without one."""
-    given = {piece.id for piece in material.evidence}
-    sound = [finding for finding in findings if finding.evidence and given.issuperset(finding.evidence)]
+    given = {piece.id: piece for piece in material.evidence}
+    blind = {gap.service for gap in material.gaps if gap.kind != rule.evidence[0]}
+    sound = [
+        _doubted(finding) if given[finding.evidence[0]].service in blind else finding
+        for finding in findings
+        if finding.evidence and given.keys() >= set(finding.evidence)
+    ]
     concluded = {finding.evidence[0] for finding in sound}
     silent = [
         Finding(
@@ -151,19 +158,31 @@ def complete(findings: Iterable[Finding], rule: Rule, material: Material) -> lis
     return sorted(sound + silent, key=lambda f: (WORST_FIRST.index(f.verdict), f.subject, f.id))
 
 
+def _doubted(finding: Finding) -> Finding:
+    """A violation that rests on what was not found, where a part could not be looked at."""
+    if finding.verdict is not Verdict.VIOLATES:
+        return finding
+    words = Words(
+        en=f"{finding.words.en}; but a part of what may show it could not be examined",
+        zh=f"{finding.words.zh}；但有一部分相关内容无法检查",
+    )
+    return finding.model_copy(update={"verdict": Verdict.UNDETERMINED, "words": words})
+
+
 def weigh(
     rule: Rule,
     standing: Standing,
     material: Material,
     findings: Sequence[Finding],
     suppressions: Sequence[Suppression],
+    unsaid: Sequence[str] = (),
 ) -> Assessment:
     """The verdict on a rule from the conclusions on its subjects. A gap is never a pass."""
     verdicts = [finding.verdict for finding in findings]
     counts = {verdict: verdicts.count(verdict) for verdict in Verdict}
     if counts[Verdict.VIOLATES]:
         verdict = Verdict.VIOLATES
-    elif material.gaps or counts[Verdict.UNDETERMINED]:
+    elif material.gaps or counts[Verdict.UNDETERMINED] or unsaid:
         verdict = Verdict.UNDETERMINED
     elif counts[Verdict.CONFORMS]:
         verdict = Verdict.CONFORMS
@@ -172,7 +191,7 @@ def weigh(
     else:
         verdict = Verdict.UNDETERMINED
     attested = any(finding.basis is Basis.ATTESTED for finding in findings)
-    because, reason = _reason(rule, counts, len(material.gaps))
+    because, reason = _reason(rule, counts, len(material.gaps), len(unsaid))
     return Assessment(
         rule=rule.id,
         standing=standing,
@@ -188,11 +207,11 @@ def weigh(
         ),
         gaps=tuple(gap.id for gap in material.gaps),
         examined=len(findings),
-        incomplete=bool(material.gaps),
+        incomplete=bool(material.gaps or counts[Verdict.UNDETERMINED]),
     )
 
 
-def _reason(rule: Rule, counts: dict[Verdict, int], gaps: int) -> tuple[Because, Words]:
+def _reason(rule: Rule, counts: dict[Verdict, int], gaps: int, unsaid: int) -> tuple[Because, Words]:
     examined = sum(counts.values())
     if not examined and not gaps:
         return _nothing(rule.evidence[0])
@@ -201,6 +220,7 @@ def _reason(rule: Rule, counts: dict[Verdict, int], gaps: int) -> tuple[Because,
         (counts[Verdict.UNDETERMINED], "undetermined", "无法判定"),
         (counts[Verdict.NOT_APPLICABLE], "not concerned", "不涉及"),
         (gaps, "could not be examined", "无法检查"),
+        (unsaid, "services of which is not said whether it binds them", "服务未申报是否适用"),
     ]
     said = [(f"{n} {en}", f"{n} 项{zh}") for n, en, zh in parts if n]
     because = Because.CONCLUDED if examined else Because.GAPS
@@ -225,6 +245,19 @@ def _nothing(kind: str) -> tuple[Because, Words]:
         en=f"nothing to examine: the target declares nothing that yields {kind}",
         zh=f"没有可检查的对象：目标没有申报任何能产生 {kind} 的内容",
     )
+
+
+def accepted(
+    whole: Assessment, findings: Mapping[str, Finding], suppressions: Sequence[Suppression]
+) -> Assessment:
+    """The assessment of a broader rule, with the findings that a suppression accepts under its own id."""
+    covered = [
+        i
+        for i in whole.findings
+        if findings[i].verdict is Verdict.VIOLATES
+        and any(covers(s, whole.rule, findings[i]) for s in suppressions)
+    ]
+    return whole.model_copy(update={"suppressed": tuple(dict.fromkeys((*whole.suppressed, *covered)))})
 
 
 def covers(suppression: Suppression, rule: str, finding: Finding) -> bool:

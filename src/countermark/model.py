@@ -185,6 +185,7 @@ class GapCause(StrEnum):
     MALFORMED = "malformed"
     UNSUPPORTED = "unsupported"
     TOO_LARGE = "too_large"
+    INTERRUPTED = "interrupted"
     CRASHED = "crashed"
 
 
@@ -380,9 +381,6 @@ class Coverage(Value):
     """What one collector was to look at, and what came of it."""
 
     collector: str
-    read: int = 0
-    sent: int = 0
-    skipped: int = 0
     evidence: int = 0
     gaps: int = 0
 

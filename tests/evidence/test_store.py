@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from countermark.evidence import Run, RunError, RunState, runs
-from countermark.model import Evidence, Report
+from countermark.model import Evidence, Gap, GapCause, Report
 from countermark.target import load
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -195,4 +195,39 @@ def test_an_interrupted_run_loses_nothing(shop: Path, number: signal.Signals) ->
     whole = Run.read(left.folder)
     assert whole.state is RunState.SEALED
     assert kept.done < whole.done
-    assert [r.id for r in kept.records()] == [r.id for r in whole.records()][: len(list(kept.records()))]
+    before = [r.id for r in kept.records() if isinstance(r, Evidence)]
+    assert before == [r.id for r in whole.records()][: len(before)]
+
+
+def test_what_an_interrupted_run_did_not_reach_is_a_gap(run: Run) -> None:
+    def missed(number: int) -> Gap:
+        cause = GapCause.INTERRUPTED
+        return Gap(kind="k", subject=f"s{number}", cause=cause, detail="", collector="c", collected=NOW)
+
+    run.plan([("t", missed(1)), ("u", missed(2))])
+    run.add([piece(1)], "t")
+    run.add([piece(9)], "no longer planned")
+    run.close()
+    done, left = Run.read(run.folder).records()
+    assert done == piece(1)
+    assert isinstance(left, Gap)
+    assert left.subject == "s2"
+
+
+def test_what_a_task_left_before_it_was_done_does_not_count(run: Run) -> None:
+    run.add([piece(1)], "t")
+    run.close()
+    with (run.folder / "records.jsonl").open("ab") as stream:
+        stream.write(piece(2).to_bytes() + b"\n")
+    assert list(Run.read(run.folder).records()) == [piece(1)]
+
+
+def test_a_report_without_its_seal_does_not_verify(audited: Callable[[], Report], shop: Path) -> None:
+    audited()
+    (run,) = runs(shop)
+    (run.folder / "seal.json").unlink()
+    said = subprocess.run(
+        [sys.executable, "-m", "countermark", "report"], cwd=shop, capture_output=True, text=True, check=False
+    )
+    assert said.returncode == 4
+    assert "not as it was sealed: seal.json" in said.stderr

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
@@ -115,8 +114,30 @@ def test_a_broken_file_is_named_with_its_place(read, data: bytes, message: str) 
 
 @pytest.mark.parametrize("data", [b"GIF89a", b"\xff\xd8", b"RIFF\0\0\0\0WEBP", b"\0" * 100, b"%PDF-1.7"])
 def test_another_container_is_named(read, data: bytes) -> None:
-    with pytest.raises(labels.UnknownContainerError, match="labels are read from JPEG, PNG so far"):
+    with pytest.raises(labels.UnknownContainerError, match="labels are read from JPEG and PNG so far"):
         read(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"RIFF\x24\0\0\0WEBPVP8 ", "WebP"),
+        (b"RIFF\x24\0\0\0WAVEfmt ", "WAV"),
+        (b"\0\0\0\x20ftypisom", "MP4"),
+        (b"\0\0\0\x20ftypavif", "AVIF"),
+        (b"PK\3\4", "ZIP"),
+        (b"hello", "unknown"),
+    ],
+)
+def test_a_container_that_is_not_read_yet_is_called_by_its_name(read, data: bytes, name: str) -> None:
+    with pytest.raises(labels.UnknownContainerError, match=rf"\b{name}\b"):
+        read(data)
+
+
+def test_a_label_that_says_nothing_is_no_mark_of_a_label(read) -> None:
+    reading = read(in_jpeg(xmp_segment(xmp_element("AI"))))
+    assert reading.marks == ("unreadable-label",)
+    assert len(reading.labels) == 1
 
 
 def test_more_metadata_than_the_limit_is_an_error_and_not_less_evidence(read) -> None:
@@ -129,10 +150,8 @@ def test_more_metadata_than_the_limit_is_an_error_and_not_less_evidence(read) ->
 @pytest.mark.parametrize("filler", [b"\xff", b"\xff\x01", b"\xff\xd0"])
 def test_a_file_of_nothing_but_fill_bytes_ends_at_the_limit(read, filler: bytes) -> None:
     data = b"\xff\xd8" + filler * ((16 << 20) // len(filler))
-    start = time.perf_counter()
     with pytest.raises(labels.LabelError, match="more than 200,000 bytes of metadata"):
         read(data, max_bytes=200_000)
-    assert time.perf_counter() - start < 5
 
 
 def test_the_facts_are_plain_values(read) -> None:

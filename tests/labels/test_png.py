@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import time
 import tracemalloc
 import zlib
 from contextlib import suppress
@@ -80,7 +79,9 @@ def test_other_texts_are_no_labels(read) -> None:
 
 
 def test_a_manifest_of_c2pa_is_a_mark(read) -> None:
-    assert read(in_png(chunk(b"caBX", b"jumb"))).marks == ("c2pa",)
+    box = b"\0\0\0\x20jumb\0\0\0\x18jumdc2pa\0\x11\0\x10\x80\0\0\xaa\0\x38\x9b\x71\x03c2pa\0"
+    assert read(in_png(chunk(b"caBX", box))).marks == ("c2pa",)
+    assert read(in_png(chunk(b"caBX", b""))).marks == ()
 
 
 @pytest.mark.parametrize(
@@ -153,10 +154,8 @@ def test_a_packed_text_that_breaks_off_is_a_label_with_a_defect(read) -> None:
 
 
 def test_a_million_empty_chunks_end(read) -> None:
-    start = time.perf_counter()
     with pytest.raises(labels.LabelError, match="more than 1,048,576 chunks"):
         read(png()[:33] + chunk(b"teST", b"") * ((1 << 20) + 1))
-    assert time.perf_counter() - start < 20
 
 
 @settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])

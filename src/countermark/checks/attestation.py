@@ -14,7 +14,9 @@ def in_force(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[F
     """The document is there, unchanged since it was signed, and has not expired."""
     for piece in evidence:
         expires, signed = (date.fromisoformat(str(piece.fact[f])) for f in ("expires", "signed"))
-        if piece.fact["sha256"] != piece.fact["declared_sha256"]:
+        if not piece.fact["size"]:
+            yield violates(piece, "the document is empty", "文件为空")
+        elif piece.fact["sha256"] != piece.fact["declared_sha256"]:
             yield violates(
                 piece,
                 "the document has changed since it was signed: have it signed again",

@@ -35,7 +35,9 @@ def every_line_parses(evidence: Sequence[Evidence], parameters: Parameters) -> I
     for piece in evidence:
         defects = entries(piece, "defects")
         count = number(piece.fact["defective_lines"])
-        if count > most:
+        if not piece.fact["rows"] and not count:
+            yield undetermined(piece, "the corpus has no rows", "语料中没有任何记录")
+        elif count > most:
             named = "; ".join(f"line {d['line']}: {d['defect']}" for d in defects)
             yield violates(
                 piece,

@@ -18,8 +18,12 @@ def sources_linked(evidence: Sequence[Evidence], parameters: Parameters) -> Iter
         first = piece.fact["first_unlinked_line"]
         if not isinstance(sourced, int) or not isinstance(linked, int):
             yield undetermined(piece, "the answers were not counted", "没有统计回答")
+        elif not piece.fact["answers"]:
+            yield undetermined(piece, "holds no answer", "没有任何回答")
         elif not sourced:
-            yield not_applicable(piece, "no answer rests on recorded sources", "没有使用已记录来源的回答")
+            yield not_applicable(
+                piece, "no answer records a source that it rests on", "没有回答记录所依据的来源"
+            )
         elif linked / sourced < needed:
             yield violates(
                 piece,

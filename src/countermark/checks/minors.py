@@ -71,7 +71,7 @@ def limits_set(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator
     settings = parameters.words("settings")
     for piece in evidence:
         absent = [name for name in settings if setting(piece, name) is None]
-        unset = [name for name in settings if setting(piece, name) in (False, 0, "")]
+        unset = [name for name in settings if not _is_limit(setting(piece, name)) and name not in absent]
         if unset:
             yield violates(
                 piece,
@@ -87,6 +87,10 @@ def limits_set(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator
                 f"limits are set: {', '.join(settings)}",
                 f"已设置限制：{'、'.join(settings)}",
             )
+
+
+def _is_limit(value: object) -> bool:
+    return not isinstance(value, bool) and isinstance(value, int | float) and value > 0
 
 
 def _after_noon(moment: time) -> int:

@@ -28,8 +28,8 @@ def pickle_globals(evidence: Sequence[Evidence], parameters: Parameters) -> Iter
         elif defects:
             yield undetermined(
                 piece,
-                f"could not be read to the end ({defects}): treat it as unsafe",
-                f"无法完整读取（{defects}）：请按不安全处理",
+                f"could not be examined whole ({defects}): treat it as unsafe",
+                f"无法完整检查（{defects}）：请按不安全处理",
             )
         elif unknown:
             yield undetermined(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
-from countermark.checks.conclusions import conforms, undetermined, violates
+from countermark.checks.conclusions import conforms, not_applicable, undetermined, violates
 from countermark.checks.facts import texts
 from countermark.checks.parameters import Parameters
 from countermark.model import Evidence, Finding
@@ -15,14 +16,14 @@ def number_well_formed(evidence: Sequence[Evidence], parameters: Parameters) -> 
     """Every declared number has the shape, and where there is one the check digit, of its track."""
     shapes = parameters.words("shapes")
     for piece in evidence:
-        shape, defect = piece.fact["shape"], piece.fact["defect"]
+        shape, defect = str(piece.fact["shape"]), piece.fact["defect"]
         if defect:
             yield violates(
                 piece,
                 f"is malformed ({defect}): probably a typo, or invented",
                 f"格式不正确（{defect}）：可能是笔误，也可能是虚构的编号",
             )
-        elif shape not in shapes:
+        elif shape not in shapes or piece.fact["kind"] != shape.removeprefix("genai-"):
             yield violates(
                 piece,
                 f"has the shape of another track ({shape})",
@@ -83,6 +84,13 @@ def number_linked(evidence: Sequence[Evidence], parameters: Parameters) -> Itera
                 f"no public page of {filing.service} was examined: list them under `pages`",
                 f"没有检查 {filing.service} 的任何公开页面：请在 `pages` 中列出",
             )
+        elif not showing and any(page.fact["truncated"] for page in own):
+            yield undetermined(
+                filing,
+                f"a page of {filing.service} is longer than what was read",
+                f"{filing.service} 的页面过长，没有读完",
+                beside=own,
+            )
         elif not showing:
             yield violates(
                 filing,
@@ -110,11 +118,18 @@ def model_covered(evidence: Sequence[Evidence], parameters: Parameters) -> Itera
     """Every model that answers the public names the filing that covers it."""
     tracks = parameters.words("tracks")
     for piece in evidence:
+        service = piece.service or next(iter(texts(piece, "services")), "")
         if not piece.fact["services"]:
-            yield conforms(
+            yield not_applicable(
                 piece,
                 "answers no public service, as declared",
                 "据申报不对公众提供服务",
+            )
+        elif piece.fact["filing"] and piece.fact["filed_for"] != service:
+            yield violates(
+                piece,
+                f"answers {service}, and {piece.fact['filing']} was filed for {piece.fact['filed_for']}",
+                f"用于 {service}，而 {piece.fact['filing']} 是为 {piece.fact['filed_for']} 办理的",
             )
         elif piece.fact["track"] in tracks:
             yield conforms(
@@ -132,8 +147,16 @@ def model_covered(evidence: Sequence[Evidence], parameters: Parameters) -> Itera
 
 
 def _shows(page: Evidence, text: str) -> bool:
-    wanted = "".join(text.split()).casefold()
-    return wanted in "".join("".join(texts(page, "lines")).split()).casefold()
+    """Whether the page has the text by itself, not as a part of a longer word or number.
+
+    Spaces and line breaks within it do not count: pages mark up parts of a number.
+    """
+    letters = "".join(text.split())
+    if not letters:
+        return False
+    spread = r"\s*".join(map(re.escape, letters))
+    alone = rf"(?<![A-Za-z0-9_-]){spread}(?![A-Za-z0-9_-])" if letters.isascii() else spread
+    return re.search(alone, "\n".join(texts(page, "lines")), re.IGNORECASE) is not None
 
 
 def _links(page: Evidence, hosts: tuple[str, ...]) -> bool:

@@ -48,6 +48,12 @@ def _bounded(
                 f"{name} is {value!r}, which is no number",
                 f"{name} 为 {value!r}，不是数值",
             )
+        elif value <= 0:
+            yield undetermined(
+                piece,
+                f"{name} is {value:g}: zero and below mean different things to different programs",
+                f"{name} 为 {value:g}：零和负数在不同程序中含义不同，无法判定",
+            )
         elif within(value):
             yield conforms(piece, f"{name} is {value:g} {unit}", f"{name} 为 {value:g}（{unit}）")
         else:

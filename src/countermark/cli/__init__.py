@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import io
+import os
 import signal
 import sys
-from types import FrameType
+from types import FrameType, TracebackType
 
 import click
 
@@ -85,6 +87,10 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; an interruption ends in exit code 130, whatever asked for it."""
     signal.signal(signal.SIGTERM, _terminate)
+    sys.excepthook = _crash
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # reports are Chinese too, whatever the terminal speaks
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -100,6 +106,14 @@ def main() -> None:
         sys.stderr.close()
         code = CLEAN
     sys.exit(code if isinstance(code, int) else CLEAN)
+
+
+def _crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A bug of ours must not look like a finding: exit code 1 means violations."""
+    sys.__excepthook__(kind, error, trace)
+    click.echo("this is a bug in countermark: please report it with the lines above", err=True)
+    sys.stdout.flush()
+    os._exit(INCOMPLETE)
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> None:

@@ -28,7 +28,9 @@ class Failure(click.ClickException):
     """An error that the user can do something about."""
 
     def __init__(self, message: str, code: int = USAGE) -> None:
-        super().__init__(message)
+        from countermark.reports.text import safe
+
+        super().__init__("\n".join(map(safe, message.splitlines())))  # a name in it may be hostile
         self.code = code
 
 
@@ -134,11 +136,16 @@ def load_target(path: Path) -> tuple[Path, Target]:
 def load_rulebooks(folders: tuple[Path, ...]) -> Rulebooks:
     """The rulebooks named, or the shipped ones; exit code 2 where they cannot be used."""
     from countermark import rules
+    from countermark.checks import CHECKS
 
     try:
-        return rules.load(*(rules.SHIPPED if str(f) == "shipped" else f for f in folders))
+        books = rules.load(*(rules.SHIPPED if str(f) == "shipped" else f for f in folders))
     except rules.RulebookError as error:
         raise Failure(str(error)) from None
+    for rule in books.rules.values():
+        if rule.check and rule.check not in CHECKS:
+            raise Failure(f"{rule.id}: no check is called {rule.check!r}; there are: {', '.join(CHECKS)}")
+    return books
 
 
 def console(*, stderr: bool = False, file: Any = None) -> Console:
@@ -188,8 +195,5 @@ def exit_code(report: Report, fail_on: str, *, strict: bool) -> int:
     if not may_pass(report, None if fail_on == "never" else Modality(fail_on)):
         return FINDINGS
     judged = report.of(Standing.IN_FORCE)
-    if not Outline(report).examined or any(
-        a.incomplete or (strict and a.verdict is Verdict.UNDETERMINED) for a in judged
-    ):
-        return INCOMPLETE
-    return CLEAN
+    open_ = [a for a in judged if a.incomplete or (strict and a.verdict is Verdict.UNDETERMINED)]
+    return INCOMPLETE if open_ or report.gaps or not Outline(report).examined else CLEAN

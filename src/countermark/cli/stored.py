@@ -36,7 +36,8 @@ def stored_run(path: Path) -> Iterator[Run]:
             run = Run.read(found[-1].folder)
         else:
             raise Failure(f"{root}: no run is stored here; `countermark audit` makes one")
-        if run.state is RunState.SEALED and (broken := run.broken_files()):
+        sealed = run.state is RunState.SEALED or (run.folder / "report.json").exists()
+        if sealed and (broken := run.broken_files()):
             raise Failure(f"{run.folder}: not as it was sealed: {', '.join(broken)}", UNVERIFIED)
         if run.state is not RunState.SEALED:
             click.echo(f"{run.id} is {run.state}: {len(run.done)} finished tasks are in it", err=True)

@@ -32,6 +32,7 @@ class Attestations:
                 "expires": declared.expires.isoformat(),
                 "declared_sha256": declared.sha256,
                 "sha256": actual,
+                "size": task.size,
             },
             digest=f"sha256:{actual}",
             location=Location(path=task.subject),

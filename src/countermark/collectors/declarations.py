@@ -48,7 +48,7 @@ class Declarations:
                 number = filing_numbers.parse(filing.number)
                 yield task.saw(
                     {
-                        "kind": filing.kind,
+                        "kind": str(filing.kind),
                         "number": filing.number,
                         "name": filing.name,
                         "filed": filing.filed.isoformat() if filing.filed else "",
@@ -61,11 +61,12 @@ class Declarations:
                 yield from self._model(task, model, site)
 
     def _model(self, task: Task, model: Model, site: Site) -> Iterator[Record]:
-        track = next((f.kind for f in site.target.filings if f.number == model.filing), "")
+        filing = next((f for f in site.target.filings if f.number == model.filing), None)
         fact = {
             "services": list(model.services),
             "filing": model.filing or "",
-            "track": str(track),
+            "track": str(filing.kind) if filing else "",
+            "filed_for": filing.service if filing else "",
             "provider": model.provider or "",
         }
         location = Location(path=FILE_NAME, line=model.line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import math
 import os
 from collections.abc import Iterator
@@ -54,7 +55,8 @@ class Task:
         except OSError:
             stat = None
         state = f":{stat.st_size}:{stat.st_mtime_ns}" if stat else ""
-        return f"{self.collector}:{self.kind}:{self.service or ''}:{self.subject}{state}"
+        asked = hashlib.sha256(repr(self.declared).encode()).hexdigest()[:12]
+        return f"{self.collector}:{self.kind}:{self.service or ''}:{self.subject}:{asked}{state}"
 
     @property
     def file(self) -> Path:
@@ -127,6 +129,7 @@ class Site:
         """A task for each file that ``patterns`` match; an impossible one where none does."""
         seen: set[Path] = set()
         for pattern in patterns:
+            yield from self._closed(task, pattern)
             found = sorted(self._matching(pattern))
             if not found:
                 yield replace(task, subject=pattern).without(
@@ -162,8 +165,29 @@ class Site:
                 yield self.root / pattern
             return
         for path in self.root.glob(pattern):
-            if OWN_FOLDER not in path.parts and not path.is_dir():
+            if path.relative_to(self.root).parts[0] != OWN_FOLDER and not path.is_dir():
                 yield path
+
+    def _closed(self, task: Task, pattern: str) -> Iterator[Task]:
+        """The folders that a glob would pass over in silence: unreadable ones, and links."""
+        fixed = list(itertools.takewhile(lambda part: not set(part) & set("*?["), pattern.split("/")[:-1]))
+        if len(fixed) == len(pattern.split("/")):
+            return
+        deep = "**" in pattern or len(fixed) < len(pattern.split("/")) - 1
+        base = self.root.joinpath(*fixed)
+        trouble: list[OSError] = []
+        for here, folders, _ in os.walk(base, onerror=trouble.append):
+            linked = [Path(here, name) for name in folders if Path(here, name).is_symlink()]
+            for path in linked if deep else []:
+                yield replace(task, subject=self.name(path)).without(
+                    GapCause.UNREADABLE, "is a link to a folder; it is not followed"
+                )
+            folders[:] = [f for f in folders if deep and Path(here, f) != self.root / OWN_FOLDER]
+        for error in trouble:
+            if isinstance(error, PermissionError):
+                yield replace(task, subject=self.name(Path(error.filename))).without(
+                    GapCause.UNREADABLE, "is a folder that may not be read"
+                )
 
 
 class TooLargeError(Exception):

@@ -68,4 +68,4 @@ def _sources(turn: dict[str, Any]) -> list[str]:
         entries += value if isinstance(value, list) else []
     entries = [e.get("url_citation", e) if isinstance(e, dict) else e for e in entries]
     urls = [e.get("url") if isinstance(e, dict) else e for e in entries]
-    return [url for url in urls if isinstance(url, str) and url]
+    return [url for url in urls if isinstance(url, str) and url.startswith(("http://", "https://"))]

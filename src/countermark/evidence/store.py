@@ -2,6 +2,7 @@
 
     run.json        who ran what, when, on which target
     target.json     the target as it was declared
+    planned.json    the tasks of the run
     records.jsonl   evidence, gaps and finished tasks, one canonical JSON object in a line, in order
     report.json     the judgement
     seal.json       the SHA-256 of each file above: the run is whole
@@ -22,17 +23,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Any, TypeVar
 
 import filelock
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from countermark import __version__
-from countermark.model import Record, Report, canonical, digest_of
+from countermark.model import Gap, Record, Report, canonical, digest_of
 from countermark.target import Target
 
 FOLDER = ".countermark"
-SEALED = ("run.json", "target.json", "records.jsonl", "report.json")
+SEALED = ("run.json", "target.json", "planned.json", "records.jsonl", "report.json")
 _Model = TypeVar("_Model", bound=BaseModel)
 _RECORD: TypeAdapter[Record] = TypeAdapter(Record)
 
@@ -155,24 +156,50 @@ class Run:
             )
         return _load(Report, self.folder / "report.json")
 
+    def plan(self, tasks: Iterable[tuple[str, Gap]]) -> None:
+        """Write down what is to be done: each task by its key, with the gap that it is until then.
+
+        Raises:
+            RunError: the disk is full or gone.
+        """
+        planned = {key: gap.model_dump(mode="json") for key, gap in tasks}
+        with self._writing():
+            _write(self.folder / "planned.json", canonical(planned))
+
     def records(self) -> Iterator[Record]:
-        """All evidence and gaps, in the order in which they came.
+        """The evidence and gaps of finished tasks, in order; then a gap for each that was not reached.
+
+        What a task left before it was done, or a task that is no longer planned, does not count.
 
         Raises:
             RunError: a line is no record.
         """
+        planned = self._planned()
+        pending: list[Record] = []
         for number, line in enumerate(self._lines(), 1):
             if line.startswith(b'{"task":'):
+                if planned is None or json.loads(line)["task"] in planned:
+                    yield from pending
+                pending = []
                 continue
             try:
                 record = _RECORD.validate_json(line)
-                record.__dict__["id"] = digest_of(
-                    line
-                )  # what the property would find, without writing it again
-                yield record
             except ValidationError as error:
                 where = f"{self.folder / 'records.jsonl'}:{number}"
                 raise RunError(f"{where}: is no record: {error.errors()[0]['msg']}") from None
+            record.__dict__["id"] = digest_of(line)  # primes the cached property
+            pending.append(record)
+        for key, gap in (planned or {}).items():
+            if key not in self.done:
+                yield Gap.model_validate(gap)
+
+    def _planned(self) -> dict[str, Any] | None:
+        """None for a run that was left before it knew."""
+        try:
+            planned = json.loads((self.folder / "planned.json").read_bytes())
+        except (OSError, ValueError):
+            return None
+        return planned if isinstance(planned, dict) else None
 
     def add(self, records: Iterable[Record], task: str) -> None:
         """Append what a task yielded, and that it is done.
@@ -203,7 +230,8 @@ class Run:
             if self._stream is not None:
                 os.fsync(self._stream.fileno())
             _write(self.folder / "report.json", report.model_dump_json().encode())
-            digests = {name: _digest(self.folder / name) for name in SEALED}
+            files = [name for name in SEALED if (self.folder / name).exists()]
+            digests = {name: _digest(self.folder / name) for name in files}
             _write(self.folder / "seal.json", canonical({"files": digests}))
         self.close()
 
@@ -215,7 +243,7 @@ class Run:
             return ["seal.json"]
         return [
             name
-            for name in SEALED
+            for name in digests
             if not (self.folder / name).is_file() or _digest(self.folder / name) != digests.get(name)
         ]
 
@@ -285,8 +313,15 @@ class _Writing:
 def runs(root: Path) -> list[Run]:
     """The runs of a target, oldest first."""
     folder = root / FOLDER / "runs"
-    found = sorted(path.parent for path in folder.glob("*/run.json")) if folder.is_dir() else []
-    return [Run(path) for path in found]
+    found = [path.parent for path in folder.glob("*/run.json")] if folder.is_dir() else []
+    return [Run(path) for path in sorted(found, key=_started)]
+
+
+def _started(folder: Path) -> tuple[str, str]:
+    try:
+        return str(json.loads((folder / "run.json").read_bytes())["started"]), folder.name
+    except (OSError, ValueError, KeyError, TypeError):
+        return "", folder.name
 
 
 def _load(model: type[_Model], path: Path) -> _Model:

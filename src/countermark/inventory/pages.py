@@ -15,7 +15,7 @@ MAX_LINKS = 2_000
 MAX_DEPTH = 2_000
 """Most elements that are open at once; the time of the parser grows with its square."""
 NEVER_SHOWN = ("script", "style", "template", "noscript", "head")
-INVISIBLE = f"{', '.join(NEVER_SHOWN)}, [hidden], [aria-hidden]"
+INVISIBLE = f"{', '.join(NEVER_SHOWN)}, [hidden]"
 TAG = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style|textarea|title)\b.*?(?:</\1|\Z)|<(/?)([a-z][^\s/>]{0,40})",
     re.IGNORECASE | re.DOTALL,
@@ -115,8 +115,8 @@ def read(data: bytes) -> Page:
     tree = LexborHTMLParser(html)
     title = tree.css_first("title")
     heading = " ".join(title.text().split()) if title else ""
-    links = [str(node.attributes.get("href") or "") for node in tree.css("a[href]")]
     text = _visible_text(tree)
+    links = [str(node.attributes.get("href") or "") for node in tree.css("a[href]")]
     lines = [" ".join(line.split()) for line in text.split("\n")]
     lines = [line for line in lines if line]
     truncated = (
@@ -149,7 +149,6 @@ def _hides(node: LexborNode) -> bool:
     return (
         node.tag in NEVER_SHOWN
         or "hidden" in attributes
-        or (attributes.get("aria-hidden") or "").lower() == "true"
         or STYLED_AWAY.search(attributes.get("style") or "") is not None
     )
 

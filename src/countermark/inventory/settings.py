@@ -28,6 +28,7 @@ NAMES = (
     "guardian_consent_under_age",
     "log_retention_days",
 )
+MAX_DEPTH = 100
 Scalar = str | int | float | bool | None
 
 
@@ -90,6 +91,8 @@ def _parse(data: bytes, suffix: str) -> tuple[str, Any]:
 def _yaml(text: str) -> Any:
     """The document. Anchors are refused before anything is built: merged aliases can grow without end."""
     yaml = YAML(typ="safe", pure=True)
+    yaml.max_depth = MAX_DEPTH  # its time grows with the square of the depth
+    yaml.composer.warn_double_anchors = False
     document = yaml.compose(text)
     if document is None:
         return None

@@ -17,6 +17,8 @@ XMP = "XML:com.adobe.xmp"
 AIGC = "aigc"
 WANTED = frozenset({b"tEXt", b"zTXt", b"iTXt", b"eXIf"})
 MAX_CHUNKS = 1 << 20
+MAX_JUMBF_HEAD = 256
+"""Where a JUMBF box says what it is."""
 
 
 def walk(stream: IO[bytes], max_bytes: int) -> Blocks:
@@ -39,7 +41,10 @@ def walk(stream: IO[bytes], max_bytes: int) -> Blocks:
             raise LabelError(f"the PNG ends within its {_shown(kind)} chunk, at byte {at}")
         if kind == b"IEND":
             return blocks
-        blocks.c2pa |= kind == b"caBX"
+        if kind == b"caBX":
+            head = stream.read(min(length, MAX_JUMBF_HEAD))
+            blocks.c2pa |= b"jumb" in head and b"c2pa" in head
+            stream.seek(at + 8)
         if kind in WANTED:
             if length > left:
                 raise LabelError(f"more than {max_bytes:,} bytes of metadata")

@@ -58,6 +58,26 @@ CONTAINERS: tuple[tuple[str, bytes, Walk], ...] = (
     ("jpeg", b"\xff\xd8\xff", jpeg.walk),
     ("png", b"\x89PNG\r\n\x1a\n", png.walk),
 )
+OTHERS = (
+    ("WebP", 8, b"WEBP"),
+    ("WAV", 8, b"WAVE"),
+    ("AVI", 8, b"AVI "),
+    ("AVIF", 4, b"ftypavif"),
+    ("HEIF", 4, b"ftyphei"),
+    ("MP4 or one of its kin", 4, b"ftyp"),
+    ("GIF", 0, b"GIF8"),
+    ("TIFF", 0, b"II*\0"),
+    ("TIFF", 0, b"MM\0*"),
+    ("BMP", 0, b"BM"),
+    ("PDF", 0, b"%PDF"),
+    ("MP3", 0, b"ID3"),
+    ("FLAC", 0, b"fLaC"),
+    ("Ogg", 0, b"OggS"),
+    ("Matroska or WebM", 0, b"\x1aE\xdf\xa3"),
+    ("FLV", 0, b"FLV"),
+    ("a ZIP archive (DOCX, XLSX, PPTX, EPUB or OFD, perhaps)", 0, b"PK\x03\x04"),
+)
+"""Containers that are known by name only: name, offset, signature."""
 MAGIC_BYTES = 16
 
 
@@ -81,14 +101,15 @@ def read(path: Path | str, *, max_bytes: int = DEFAULT_LIMIT) -> Reading:
                 return _reading(name, walk(stream, max_bytes))
     if not magic:
         raise LabelError("the file is empty")
-    known = ", ".join(name.upper() for name, _, _ in CONTAINERS)
-    raise UnknownContainerError(f"begins with {magic[:8]!r}: labels are read from {known} so far")
+    known = " and ".join(name.upper() for name, _, _ in CONTAINERS)
+    what = next((name for name, at, sign in OTHERS if magic[at:].startswith(sign)), "of an unknown kind")
+    raise UnknownContainerError(f"is {what}: labels are read from {known} so far")
 
 
 def _reading(container: str, blocks: Blocks) -> Reading:
     marks: list[str] = []
     if blocks.labels:
-        readable = any(label.fields for label in blocks.labels)
+        readable = any(label.fields.get("Label") for label in blocks.labels)
         marks.append("aigc-label" if readable else "unreadable-label")
     if blocks.source_type:
         marks.append("iptc-digital-source-type")

@@ -170,6 +170,7 @@ def may_pass(report: Report, fail_on: Modality | None) -> bool:
     if fail_on is None:
         return True
     open_ = [issue for issue in Outline(report).issues if not issue.accepted]
-    return not report.notices and not any(
+    faults = [notice for notice in report.notices if notice.verdict is Verdict.VIOLATES]
+    return not faults and not any(
         STRENGTH.index(issue.modality) <= STRENGTH.index(fail_on) for issue in open_
     )

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from countermark import __version__
-from countermark.model import Basis, Finding, Location, Modality, Report, Rule, Verdict, digest_of
+from countermark.model import Basis, Because, Finding, Location, Modality, Report, Rule, Verdict, digest_of
 from countermark.reports.outline import Outline
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -45,7 +45,7 @@ def render(report: Report, lang: str) -> str:
         "automationDetails": {"id": f"countermark/{report.run}"},
         "invocations": [
             {
-                "executionSuccessful": True,
+                "executionSuccessful": not any(a.because is Because.CRASHED for a in report.assessments),
                 "toolExecutionNotifications": [
                     {
                         "level": "warning",

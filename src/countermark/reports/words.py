@@ -67,6 +67,7 @@ CAUSES = {
     GapCause.MALFORMED: Words(en="malformed", zh="格式错误"),
     GapCause.UNSUPPORTED: Words(en="not supported yet", zh="尚不支持"),
     GapCause.TOO_LARGE: Words(en="too large", zh="过大"),
+    GapCause.INTERRUPTED: Words(en="not reached", zh="尚未检查到"),
     GapCause.CRASHED: Words(en="crashed", zh="运行出错"),
 }
 BECAUSE = {

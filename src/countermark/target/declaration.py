@@ -11,9 +11,9 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, StrictBool, model_validator
 
-from countermark.model import Role, Suppression, Trait
+from countermark.model import MAX_SAFE_INTEGER, Role, Suppression, Trait
 
 
 def _inside(path: str) -> str:
@@ -58,7 +58,9 @@ class Operator(Declared):
     """The name under which the operator files."""
     roles: tuple[Role, ...] = Field(min_length=1)
     """What the operator is in the sense of the rules; rules for other roles do not apply."""
-    jurisdictions: tuple[str, ...] = Field(min_length=1)
+    jurisdictions: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z]{2,3})?$")], ...] = Field(
+        min_length=1
+    )
     """Where the services are offered: `CN`, `EU`, `US-CA`. Rules of other places do not apply."""
 
 
@@ -82,9 +84,9 @@ class Service(Declared):
     """The name that other entries refer to."""
     pages: tuple[Pattern, ...] = ()
     """Its public pages, as saved HTML: home page, product page, app store text."""
-    companion: bool | None = None
+    companion: StrictBool | None = None
     """Whether it simulates a person in sustained emotional interaction. Unsaid is undetermined."""
-    open_to_minors: bool | None = None
+    open_to_minors: StrictBool | None = None
     """Whether people under 18 may use it. Unsaid is undetermined."""
     settings: Settings | None = None
     """Where its settings stand: those of the minors' mode, reminders, retention."""
@@ -155,7 +157,7 @@ class OutputSample(Declared):
     """Generated files, taken at the end of the delivery pipeline."""
     service: str
     """The service that generated them."""
-    generated: bool = True
+    generated: StrictBool = True
     """False for files that no model had a part in (they need no label)."""
 
 
@@ -214,15 +216,15 @@ class Attestation(Declared):
 class Limits(Declared):
     """Bounds on what an audit takes in; what is larger becomes a gap and is said."""
 
-    page_bytes: int = Field(default=8 << 20, gt=0)
+    page_bytes: int = Field(default=8 << 20, gt=0, le=MAX_SAFE_INTEGER)
     """Largest page or settings file that is read."""
-    metadata_bytes: int = Field(default=16 << 20, gt=0)
+    metadata_bytes: int = Field(default=16 << 20, gt=0, le=MAX_SAFE_INTEGER)
     """Most metadata that is read from one media file."""
-    archive_bytes: int = Field(default=64 << 30, gt=0)
+    archive_bytes: int = Field(default=64 << 30, gt=0, le=MAX_SAFE_INTEGER)
     """Most bytes that are unpacked from one model archive."""
-    line_bytes: int = Field(default=32 << 20, gt=0)
+    line_bytes: int = Field(default=32 << 20, gt=0, le=MAX_SAFE_INTEGER)
     """Longest line of a corpus or transcript that is parsed."""
-    globals: int = Field(default=10_000, gt=0)
+    globals: int = Field(default=10_000, gt=0, le=MAX_SAFE_INTEGER)
     """Most globals that are recorded of one model file."""
 
 

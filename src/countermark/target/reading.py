@@ -113,11 +113,17 @@ def _compose(path: Path) -> Node:
         line = data[: error.start].count(b"\n") + 1
         raise TargetError(path, [Mistake(line, "", "not UTF-8 text")]) from None
     try:
-        node = YAML(typ="safe", pure=True).compose(text)
+        yaml = YAML(typ="safe", pure=True)
+        yaml.max_depth = 2 * MAX_DEPTH  # its time grows with the square of the depth
+        yaml.composer.warn_double_anchors = False  # anchors are refused, one or two
+        node = yaml.compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise TargetError(path, [Mistake(line, "", f"not YAML: {error.problem or error.context}")]) from None
+        what = f"not YAML: {error.problem or error.context}"
+        if type(error).__name__ == "MaxDepthExceededError":  # which older releases lack
+            what = f"nested deeper than {MAX_DEPTH} levels"
+        raise TargetError(path, [Mistake(line, "", what)]) from None
     except (YAMLError, ValueError, RecursionError) as error:
         what = f"not YAML: {str(error).splitlines()[0]}" if str(error) else "not YAML: nested too deep"
         raise TargetError(path, [Mistake(1, "", what)]) from None

@@ -12,7 +12,7 @@ import tempfile
 import zipfile
 import zlib
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from countermark.weights.opcodes import TABLE, UNKNOWN, Stream, walk
@@ -24,6 +24,8 @@ MAX_ARRAY_HEADER = 1 << 20
 IN_MEMORY = 64 << 20
 CHUNK = 1 << 20
 HDF5, GGUF, NUMPY = b"\x89HDF\r\n\x1a\n", b"GGUF", b"\x93NUMPY"
+TORCH_DATA = re.compile(r"(^|/)(data/\d+|version|byteorder|\.data/serialization_id)$")
+"""Members of a PyTorch archive that hold numbers, or a word about them."""
 PICKLE_SUFFIXES = frozenset({".pkl", ".pickle", ".bin", ".pt", ".pth", ".ckpt", ".joblib", ".dat", ".data"})
 PLAIN_TYPE = re.compile(r"[<>=|]?(?:[?bhilqpBHILQPefdgFDGSaUVc]|[biufcSaUV]\d+|[mM]8(?:\[\w+\])?)")
 """NumPy's names of types that hold numbers or text; all others, above all ``O``, may hold objects."""
@@ -122,10 +124,15 @@ def _tensors(file: IO[bytes], container: str, max_globals: int) -> Scan:
     """Tensors alone, unless the same bytes import something for a loader that takes them for a pickle."""
     result = Scan(container)
     stream = walk(file, 0, max_globals)
-    named = [name for name in stream.globals if name.isprintable() and not name.startswith(NAMELESS)]
-    if named or (stream.globals and not stream.defect):
+    if stream.globals and _is_meant(stream):
         _record(stream, "", result)
     return result
+
+
+def _is_meant(stream: Stream) -> bool:
+    """Whether bytes that nothing announces as a pickle are one, and not one by chance."""
+    named = [name for name in stream.globals if name.isprintable() and not name.startswith(NAMELESS)]
+    return bool(named) or not stream.defect
 
 
 def _array(file: IO[bytes], max_globals: int) -> Scan:
@@ -181,25 +188,45 @@ def _archive(file: IO[bytes], max_globals: int, max_unpacked_bytes: int) -> Scan
         if member.is_dir():
             continue
         try:
-            with archive.open(member) as packed:
-                start = packed.read(len(NUMPY))
-                array = start == NUMPY
-                if not array and not _begins_a_pickle(start, member.filename):
-                    others.append(member.filename)
-                    continue
-                if member.file_size > left:
-                    result.defects.append(f"{member.filename}: unpacks to more than the limit")
-                    continue
-                left -= member.file_size
-                with _seekable(packed, start) as unpacked:
-                    (_objects if array else _pickles)(unpacked, member.filename, result, max_globals)
+            left -= _member(archive, member, result, others, Limits(max_globals, left))
         except BROKEN_ARCHIVE as error:
             result.defects.append(f"{member.filename}: {error}")
     if others and not result.streams and not result.defects:
         raise UnknownFormatError(
             f"is an archive without a pickle ({others[0]}, …): what else it may run is not examined yet"
         )
+    if others:
+        shown = ", ".join(others[:3])
+        result.defects.append(f"{len(others)} members are not examined yet: {shown}")
     return result
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What may be taken in of one archive."""
+
+    globals: int
+    bytes: int
+
+
+def _member(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, result: Scan, others: list[str], limits: Limits
+) -> int:
+    """Walk one member, if it may hold a pickle; how many bytes it unpacked to."""
+    name = member.filename
+    with archive.open(member) as packed:
+        start = packed.read(len(NUMPY))
+        suspected = PurePosixPath(name).suffix.lower() in PICKLE_SUFFIXES
+        if start != NUMPY and not suspected and not _begins_a_pickle(start, name):
+            if not TORCH_DATA.search(name):
+                others.append(name)
+            return 0
+        if member.file_size > limits.bytes:
+            result.defects.append(f"{name}: unpacks to more than the limit")
+            return 0
+        with _seekable(packed, start) as unpacked:
+            (_objects if start == NUMPY else _pickles)(unpacked, name, result, limits.globals)
+        return member.file_size
 
 
 def _begins_a_pickle(start: bytes, name: str) -> bool:
@@ -221,13 +248,13 @@ def _pickles(file: IO[bytes], member: str, result: Scan, max_globals: int) -> No
     size, at = file.tell(), 0
     while at < size and result.streams < MAX_STREAMS:
         file.seek(at)
-        first = file.read(1)
-        if at and first[0] not in FIRST_OPCODES:
+        first = file.read(1)[0]
+        if first not in TABLE:
             break
         stream = walk(file, at, max_globals)
-        broken_tail = bool(at and stream.defect and not stream.globals)
-        if broken_tail or (not at and stream.defect and not stream.globals and first[0] not in TABLE):
-            break
+        announced = not at and (first in FIRST_OPCODES or not member)
+        if not announced and not _is_meant(stream):
+            break  # raw tensors stand behind the pickles of old PyTorch files
         _record(stream, member, result)
         if stream.defect:
             at = size
