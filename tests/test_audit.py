@@ -372,3 +372,93 @@ def test_a_piece_of_evidence_concludes_once_in_a_check() -> None:
     material = judgement.Material(evidence, [])
     twice = [conforms(evidence[0], "a", "一"), conforms(evidence[0], "a", "一")]
     assert len(judgement.complete(twice, RULE, material)) == 2
+
+
+def append(shop: Path, text: str) -> None:
+    with (shop / "countermark.yaml").open("a", encoding="utf-8") as stream:
+        stream.write(text)
+
+
+def test_a_service_of_which_nothing_is_said_keeps_a_rule_open(shop: Path, audited: Audited) -> None:
+    change(shop, "filings:", "  - name: other\n    pages: [public/index.html]\nfilings:")
+    (assessment,) = (a for a in audited().assessments if a.rule == "CN-ANT-18.1")
+    assert assessment.verdict is Verdict.UNDETERMINED
+    assert "not said whether it binds" in assessment.reason.en
+
+
+def test_a_violation_that_rests_on_absence_waits_for_what_could_not_be_read(
+    shop: Path, audited: Audited
+) -> None:
+    change(shop, "[public/index.html]", "[public/index.html, public/gone.html]")
+    (shop / "public/index.html").write_text("<p>nothing")
+    found = verdicts(audited())
+    assert found["CN-GAI-DISCLOSE"] is Verdict.UNDETERMINED
+    assert found["CN-ANT-18.1"] is Verdict.UNDETERMINED
+
+
+def test_a_filing_of_another_service_covers_no_model(shop: Path, audited: Audited) -> None:
+    change(shop, "filings:", "  - {name: other, companion: false, open_to_minors: false}\nfilings:")
+    change(shop, "services: [chat], filing", "services: [chat, other], filing")
+    issues = [i for i in Outline(audited()).issues if i.rules[0].id == "CN-GAI-17"]
+    assert ["was filed for chat" in issue.finding.words.en for issue in issues] == [True]
+
+
+def test_a_longer_number_does_not_show_a_shorter_one(shop: Path, audited: Audited) -> None:
+    (shop / "public/index.html").write_text(
+        "<p>您正在与人工智能对话</p><p>ShopTalk</p><p>Zhejiang-Shop-20260715S01971"
+    )
+    assert verdicts(audited())["CN-GAI-DISCLOSE"] is Verdict.VIOLATES
+    (shop / "public/index.html").write_text(
+        "<p>您正在与人工智能对话</p><p>Shop<b>Talk</b></p><p>Zhejiang-<i>Shop</i>-20260715S0197。"
+    )
+    assert verdicts(audited())["CN-GAI-DISCLOSE"] is Verdict.CONFORMS
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "unlimited", "true"])
+def test_a_limit_that_may_mean_none_is_never_a_pass(shop: Path, audited: Audited, value: str) -> None:
+    change_file = shop / "config/limits.yaml"
+    names = ("daily_minutes_under_16", "spending_limit_per_day", "log_retention_days")
+    lines = [line for line in change_file.read_text().splitlines() if not line.startswith(names)]
+    change_file.write_text("\n".join([*lines, *(f"{name}: {value}" for name in names)]))
+    found = verdicts(audited())
+    for rule in ("CN-MM-1", "CN-MIN-44", "CN-CSL-LOGS"):
+        assert found[rule] is not Verdict.CONFORMS
+
+
+def test_a_linked_folder_and_one_called_like_ours_are_not_passed_over(shop: Path, audited: Audited) -> None:
+    (shop / "elsewhere").mkdir()
+    (shop / "data/linked").symlink_to(shop / "elsewhere")
+    hidden = shop / "data/.countermark"
+    hidden.mkdir()
+    (hidden / "rows.jsonl").write_text('{"text": "x"}\n')
+    report = audited()
+    assert any(gap.subject == "data/linked" for gap in report.gaps.values())
+    assert any(f.subject == "data/.countermark/rows.jsonl" for f in report.findings.values())
+
+
+def test_a_suppression_of_a_broader_rule_counts_for_that_rule(shop: Path, audited: Audited) -> None:
+    (shop / "data/rows.jsonl").write_text('{"text": "changed", "source": "a"}\n')
+    append(
+        shop,
+        "suppressions:\n  - {rule: CN-ANT-11, path: data/*, reason: r, owner: o, expires: 2027-01-01}\n"
+        "  - {rule: CN-NONE-1, path: data/*, reason: r, owner: o, expires: 2027-01-01}\n",
+    )
+    report = audited()
+    (assessment,) = (a for a in report.assessments if a.rule == "CN-ANT-11")
+    assert assessment.suppressed
+    assert any("no rule is called CN-NONE-1" in notice.words.en for notice in report.notices)
+
+
+def test_planning_that_crashes_is_a_gap_too(shop: Path) -> None:
+    change(shop, "[public/index.html]", '["**foo"]')
+    tasks = engine.plan(Site(shop, load_target(shop)))
+    (lost,) = (task for task in tasks if task.kind == "pages.plan")
+    assert lost.gap is not None
+    assert "corpora" in {task.collector for task in tasks}
+
+
+def test_an_empty_document_attests_nothing(shop: Path, audited: Audited) -> None:
+    (shop / "complaints.md").write_bytes(b"")
+    digest = hashlib.sha256(b"").hexdigest()
+    append(shop, ATTESTATION.format(digest=digest, expires="2027-01-10"))
+    assert verdicts(audited())["CN-GAI-15"] is Verdict.VIOLATES

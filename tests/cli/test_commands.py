@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -264,3 +265,28 @@ def test_hostile_names_reach_no_terminal(countermark: Command, shop: Path) -> No
     assert said.returncode == 1
     assert "\x1b" not in said.stdout
     assert "\u202e" not in said.stdout
+
+
+def test_a_hostile_key_reaches_no_terminal(countermark: Command, shop: Path) -> None:
+    with (shop / "countermark.yaml").open("a", encoding="utf-8") as stream:
+        stream.write('"\\e]0;pwned\\a": 1\n')
+    said = countermark("audit")
+    assert said.returncode == 2
+    assert "\x1b" not in said.stderr
+
+
+def test_a_bug_of_ours_is_no_finding(shop: Path) -> None:
+    code = "import countermark.audit, sys; countermark.audit.judge = None\n"
+    code += "sys.argv = ['countermark', 'audit']; import countermark.cli; countermark.cli.main()"
+    said = subprocess.run([sys.executable, "-c", code], cwd=shop, capture_output=True, text=True, check=False)
+    assert said.returncode == 3
+    assert "this is a bug in countermark" in said.stderr
+
+
+def test_chinese_reports_come_out_wherever_they_go(shop: Path) -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "countermark", "audit", "--lang", "zh"],
+        cwd=shop, capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+    )  # fmt: skip
+    assert said.returncode == 0, said.stderr
+    assert "未发现违规" in said.stdout.decode("utf-8")

@@ -312,3 +312,25 @@ def test_the_published_models_are_read_and_their_imports_named() -> None:
     assert sum(bool(result.globals) for result in scans) >= 148
     silent = [result for result in scans if not result.globals and not result.defects]
     assert len(silent) <= 7, "pickles within strings, which a second load would run"
+
+
+@pytest.mark.parametrize(
+    "second", [b")0cposix\nsystem\n(S'x'\ntR.", b"G\0\0\0\0\0\0\0\x000cposix\nsystem\n(S'x'\ntR."]
+)
+def test_a_second_pickle_is_walked_whatever_it_begins_with(tmp_path: Path, second: bytes) -> None:
+    path = tmp_path / "two.pt"
+    path.write_bytes(pickle.dumps({}) + second)
+    assert "posix.system" in weights.scan(path, max_globals=100, max_unpacked_bytes=1 << 20).globals
+
+
+def test_no_member_of_an_archive_hides_behind_a_clean_one(tmp_path: Path) -> None:
+    path = tmp_path / "model.pt"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("m/data.pkl", pickle.dumps({}, 2))
+        archive.writestr("m/data/0", b"\0" * 16)
+        archive.writestr("m/code/__torch__.py", "import os")
+        archive.writestr("m/inner.bin", b"cposix\nsystem\n(S'x'\ntR.")
+    found = weights.scan(path, max_globals=100, max_unpacked_bytes=1 << 20)
+    assert "posix.system" in found.globals
+    assert any("m/code/__torch__.py" in defect for defect in found.defects)
+    assert not any("data/0" in defect for defect in found.defects)
