@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -129,9 +130,11 @@ main()
 
 def test_a_full_disk_keeps_what_was_there_and_the_run_goes_on_later(shop: Path) -> None:
     """The limit on the size of a file stands for the disk: writing beyond it fails in the same way."""
+    plain = {name: value for name, value in os.environ.items() if "COVERAGE" not in name}
     full = subprocess.run(
-        [sys.executable, "-c", FULL_DISK], cwd=shop, capture_output=True, text=True, check=False, timeout=60
-    )
+        [sys.executable, "-c", FULL_DISK],
+        cwd=shop, env=plain, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
     assert full.returncode == 3
     assert "cannot be written" in full.stderr
     assert "finished tasks are kept" in full.stderr
