@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,15 +43,27 @@ class Reading:
                 {
                     "place": label.place,
                     "normative": label.normative,
-                    "fields": dict(label.fields),
+                    "fields": {name: _masked(value) for name, value in label.fields.items()},
                     "defects": list(label.defects),
                 }
                 for label in self.labels
             ],
             "provenance": {
-                name: self.provenance.get(name, "") for name in ("provider", "system", "time", "identifier")
+                name: _masked(self.provenance.get(name, ""))
+                for name in ("provider", "system", "time", "identifier")
             },
         }
+
+
+ELEMENTS = ("provider", "system", "time", "identifier")
+PERSON = re.compile(r"(002[0-9A-Z])[0-9A-Z]{18}([0-9A-Z]{5})")
+"""The provider code of an individual: positions 5 to 22 are the number of an identity card."""
+
+
+def _masked(value: str) -> str:
+    """``value`` without what must not stand in evidence. Source: TC260-PG-20252A."""
+    found = PERSON.fullmatch(value)
+    return f"{found[1]}{'*' * 18}{found[2]}" if found else value
 
 
 Walk = Callable[[IO[bytes], int], Blocks]
