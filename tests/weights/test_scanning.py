@@ -334,3 +334,13 @@ def test_no_member_of_an_archive_hides_behind_a_clean_one(tmp_path: Path) -> Non
     assert "posix.system" in found.globals
     assert any("m/code/__torch__.py" in defect for defect in found.defects)
     assert not any("data/0" in defect for defect in found.defects)
+
+
+@pytest.mark.parametrize("length", [2**31, 2**62, 2**63 - 1, 2**63, 2**64 - 1])
+def test_a_length_beyond_every_file_is_a_defect(tmp_path: Path, length: int) -> None:
+    path = tmp_path / "long.pkl"
+    path.write_bytes(b"\x80\x04\x8e" + length.to_bytes(8, "little") + b"x.")
+    assert weights.scan(path, max_globals=100, max_unpacked_bytes=1 << 20).defects
+    with zipfile.ZipFile(tmp_path / "long.pt", "w") as archive:
+        archive.write(path, "m/data.pkl")
+    assert weights.scan(tmp_path / "long.pt", max_globals=100, max_unpacked_bytes=1 << 20).defects

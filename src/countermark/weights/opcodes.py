@@ -259,6 +259,6 @@ def _skip(file: IO[bytes], length: int) -> None:
         return
     try:
         file.seek(length - 1, 1)
-    except (OSError, OverflowError):  # farther than any file reaches
+    except (OSError, OverflowError, ValueError):  # farther than any file, or memory, reaches
         raise _BrokenError("ends within an argument") from None
     _exactly(file, 1)
