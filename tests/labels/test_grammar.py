@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from label_samples import BARE, FIELDS, WRAPPED
 
 from countermark.labels import grammar
+from countermark.labels.defects import LabelError
+from countermark.labels.grammar import Fields
 
 
 def defects(text: str) -> tuple[str, ...]:
-    return grammar.parse(text, "here", normative=True).defects
+    return tuple(map(str, grammar.parse(text, "here", normative=True).defects))
 
 
 @pytest.mark.parametrize("text", [BARE, WRAPPED, f"\ufeff{BARE}", f"{WRAPPED}\0\0", f"\n  {BARE} \r\n"])
@@ -54,8 +56,42 @@ def test_every_field_must_be_there_and_be_a_string(name: str) -> None:
         assert defects(json.dumps(FIELDS | {name: value})) == (f"{name} is {kind}, not a string",)
 
 
-@pytest.mark.parametrize("name", ["label", "ReserveCode1", "Reservedcode1", "ContentProducer ", "标识"])
-def test_a_misspelt_key_is_named(name: str) -> None:
+@pytest.mark.parametrize("name", ["reservedCode1", "ReserveCode1", "reserveCode1"])
+def test_a_misspelt_key_is_taken_for_its_field_and_named(name: str) -> None:
+    label = grammar.parse(BARE.replace("ReservedCode1", name), "here", normative=True)
+    assert label.fields == FIELDS
+    assert [str(defect) for defect in label.errors] == [f"{name} is taken for ReservedCode1"]
+
+
+def test_a_misspelt_key_beside_the_right_one_is_not_taken() -> None:
+    assert defects(BARE[:-1] + ', "label": "2"}') == ("label stands beside Label",)
+
+
+def test_a_label_in_lower_camel_case_is_read_and_every_key_is_named() -> None:
+    text = json.dumps({"aigc": {name[0].lower() + name[1:]: value for name, value in FIELDS.items()}})
+    label = grammar.parse(text, "here", normative=True)
+    assert label.fields == FIELDS
+    assert str(label.defects[0]) == "aigc is taken for AIGC"
+    assert len(label.errors) == 8
+
+
+@pytest.mark.parametrize("prefix", ["AIGC", "AIGC=", "AIGC: "])
+def test_a_name_before_the_json_is_a_defect(prefix: str) -> None:
+    label = grammar.parse(prefix + BARE, "here", normative=True)
+    assert label.fields == FIELDS
+    assert [defect.code for defect in label.defects] == ["prefix"]
+
+
+def test_the_schema_of_another_service_is_called_by_its_keys() -> None:
+    text = '{"AIGC":{"ServiceProvider":"云","ServiceUser":"","Time":"2026-07-31 11:33:15","ContentId":"9"}}'
+    label = grammar.parse(text, "here", normative=False)
+    assert grammar.looks_like_one(text)
+    assert not label.fields
+    assert [defect.code for defect in label.defects] == ["foreign-schema"]
+
+
+@pytest.mark.parametrize("name", ["Reservedcode1", "ContentProducer ", "标识"])
+def test_an_unknown_key_is_named(name: str) -> None:
     rest = {k: v for k, v in FIELDS.items() if k != "ReservedCode1"}
     found = defects(json.dumps({**rest, name: ""}))
     assert found == (f"{name} is no field of the standard", "ReservedCode1 is missing")
@@ -89,9 +125,54 @@ def test_a_text_that_is_meant_to_be_a_label(text: str) -> None:
     assert grammar.looks_like_one(text)
 
 
-@pytest.mark.parametrize("text", ["", "Label: 1", '{"label": "1"}', "{}", '{"parameters": {"Label": "1"}}'])
+@pytest.mark.parametrize("text", ["", "Label: 1", '{"labels": "1"}', "{}", '{"parameters": {"Label": "1"}}'])
 def test_a_text_that_is_something_else(text: str) -> None:
     assert not grammar.looks_like_one(text)
+
+
+def test_the_fields_are_written_as_annex_e_spells_them() -> None:
+    fields = Fields.generated("001191110105MA0EXAMPLE00000", "a-1")
+    assert fields.wrapped() == (
+        '{"AIGC": {"Label":"1","ContentProducer":"001191110105MA0EXAMPLE00000","ProduceID":"a-1",'
+        '"ReservedCode1":"","ContentPropagator":"001191110105MA0EXAMPLE00000","PropagateID":"a-1",'
+        '"ReservedCode2":""}}'
+    )
+    assert Fields.of(fields.to_dict()) == fields
+    assert grammar.parse(fields.bare(), "here", normative=True).fields == fields.to_dict()
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"Label": "4", "ContentProducer": "a", "ProduceID": "1"}, "Label is '4'"),
+        ({"ContentProducer": "a", "ProduceID": "1"}, "Label is ''"),
+        ({"Label": "1", "ContentProducer": "a"}, "names a provider and its number"),
+        ({"Label": "2", "ContentPropagator": "a"}, "names a provider and its number"),
+        ({"Label": "1", "Labl": "a"}, "Labl is no field"),
+        ({"Label": None}, "Label is null"),
+    ],
+)
+def test_fields_that_say_nothing_are_not_made(values: dict[str, str], message: str) -> None:
+    with pytest.raises(LabelError, match=message):
+        Fields.of(values)
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({}, []),
+        ({"Label": "AIGC"}, ["Label is 'AIGC', not 1, 2 or 3"]),
+        ({"ProduceID": ""}, ["ProduceID is empty"]),
+        ({"ContentProducer": "", "ProduceID": "", "ContentPropagator": "p", "PropagateID": "1"}, []),
+        (
+            {"ContentProducer": "示例"},
+            ["ContentProducer has '示', beyond the characters that Annex E prefers"],
+        ),
+        ({"ReservedCode1": '{"a":"b"}'}, []),
+    ],
+)
+def test_the_values_are_examined_apart_from_the_form(changes: dict[str, str], found: list[str]) -> None:
+    assert [str(defect) for defect in grammar.examine(FIELDS | changes)] == found
 
 
 JSON = st.recursive(

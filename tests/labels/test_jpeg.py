@@ -32,10 +32,10 @@ LABELLED = in_jpeg(xmp_segment(xmp_element(BARE)), exif_segment(comment(">", WRA
 
 @pytest.fixture
 def read(tmp_path: Path):
-    def of(data: bytes, **limits: int) -> labels.Reading:
-        path = tmp_path / "any-name.bin"
+    def of(data: bytes, metadata_bytes: int = 16 << 20) -> labels.Reading:
+        path = tmp_path / "a-name-without-extension"
         path.write_bytes(data)
-        return labels.read(path, **limits)
+        return labels.read(path, limits=labels.Limits(metadata_bytes=metadata_bytes))
 
     return of
 
@@ -101,8 +101,8 @@ def test_a_file_that_ends_anywhere_before_its_image_data_is_broken(read) -> None
     [
         (b"", "the file is empty"),
         (b"\xff\xd8\xff", "the JPEG ends before its image data, at byte 2"),
-        (b"\xff\xd8\xff\xe1\0\1", "a segment of the JPEG has a negative length, at byte 4"),
-        (b"\xff\xd8\xff\xe1\xff\xffExif", "the JPEG ends within a segment, at byte 4"),
+        (b"\xff\xd8\xff\xe1\0\1", "a segment of the JPEG has a negative length, at byte 2"),
+        (b"\xff\xd8\xff\xe1\xff\xffExif", "the JPEG ends within a segment, at byte 2"),
         (b"\xff\xd8\xff\xe1\0\2x", "no marker where the next segment of the JPEG should begin, at byte 6"),
     ],
 )
@@ -112,25 +112,11 @@ def test_a_broken_file_is_named_with_its_place(read, data: bytes, message: str) 
     assert str(caught.value) == message
 
 
-@pytest.mark.parametrize("data", [b"GIF89a", b"\xff\xd8", b"RIFF\0\0\0\0WEBP", b"\0" * 100, b"%PDF-1.7"])
-def test_another_container_is_named(read, data: bytes) -> None:
-    with pytest.raises(labels.UnknownContainerError, match="labels are read from JPEG and PNG so far"):
-        read(data)
-
-
 @pytest.mark.parametrize(
-    ("data", "name"),
-    [
-        (b"RIFF\x24\0\0\0WEBPVP8 ", "WebP"),
-        (b"RIFF\x24\0\0\0WAVEfmt ", "WAV"),
-        (b"\0\0\0\x20ftypisom", "MP4"),
-        (b"\0\0\0\x20ftypavif", "AVIF"),
-        (b"PK\3\4", "ZIP"),
-        (b"hello", "unknown"),
-    ],
+    "data", [b"\xff\xd8", b"\0" * 100, b"RIFF\0\0\0\0ACON", b"PK\3\4", b"\x7fELF\2\1\1\0"]
 )
-def test_a_container_that_is_not_read_yet_is_called_by_its_name(read, data: bytes, name: str) -> None:
-    with pytest.raises(labels.UnknownContainerError, match=rf"\b{name}\b"):
+def test_another_container_is_unknown(read, data: bytes) -> None:
+    with pytest.raises(labels.UnknownContainerError, match="countermark label containers"):
         read(data)
 
 
@@ -144,14 +130,14 @@ def test_more_metadata_than_the_limit_is_an_error_and_not_less_evidence(read) ->
     data = in_jpeg(*[segment(0xE2, b"x" * 60_000)] * 20)
     assert read(data).container == "jpeg"
     with pytest.raises(labels.LabelError, match="more than 1,000,000 bytes of metadata"):
-        read(data, max_bytes=1_000_000)
+        read(data, metadata_bytes=1_000_000)
 
 
 @pytest.mark.parametrize("filler", [b"\xff", b"\xff\x01", b"\xff\xd0"])
 def test_a_file_of_nothing_but_fill_bytes_ends_at_the_limit(read, filler: bytes) -> None:
     data = b"\xff\xd8" + filler * ((16 << 20) // len(filler))
     with pytest.raises(labels.LabelError, match="more than 200,000 bytes of metadata"):
-        read(data, max_bytes=200_000)
+        read(data, metadata_bytes=200_000)
 
 
 def test_the_facts_are_plain_values(read) -> None:
@@ -168,7 +154,7 @@ def test_any_bytes_give_a_reading_or_the_named_error(read, data: st.DataObject) 
     at = data.draw(st.integers(0, len(whole)))
     bent = whole[:at] + data.draw(st.binary(max_size=30)) + whole[at + data.draw(st.integers(0, 30)) :]
     with suppress(labels.LabelError):
-        assert read(bent).container in {"jpeg", "png"}
+        assert read(bent).container in labels.CONTAINERS
 
 
 @pytest.mark.skipif(not MEDIA.is_dir(), reason="shared/data/media, the published sample files, is not here")

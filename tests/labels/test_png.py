@@ -48,10 +48,10 @@ NORMATIVE = {
 
 @pytest.fixture
 def read(tmp_path: Path):
-    def of(data: bytes, **limits: int) -> labels.Reading:
-        path = tmp_path / "any-name.bin"
+    def of(data: bytes, metadata_bytes: int = 16 << 20) -> labels.Reading:
+        path = tmp_path / "a-name-without-extension"
         path.write_bytes(data)
-        return labels.read(path, **limits)
+        return labels.read(path, limits=labels.Limits(metadata_bytes=metadata_bytes))
 
     return of
 
@@ -89,13 +89,13 @@ def test_a_manifest_of_c2pa_is_a_mark(read) -> None:
     [
         (BARE.replace('"ReservedCode1": ""', '"ReservedCode1": null'), "ReservedCode1 is null, not a string"),
         (BARE[:-1] + ', "ProduceID": "x"}', "ProduceID stands in it twice"),
-        (BARE.replace("ReservedCode2", "ReserveCode2"), "ReserveCode2 is no field of the standard"),
+        (BARE.replace("ReservedCode2", "ReserveCode2"), "ReserveCode2 is taken for ReservedCode2"),
         ("AI 生成", "is not JSON"),
     ],
 )
 def test_a_bad_label_is_a_label_with_its_defects(read, text: str, defect: str) -> None:
     (label,) = read(in_png(text_chunk("AIGC", text))).labels
-    assert defect in label.defects
+    assert defect in map(str, label.defects)
 
 
 def test_a_text_that_is_no_utf_8_is_still_a_label(read) -> None:
@@ -125,7 +125,7 @@ def test_a_text_that_unpacks_to_too_much_is_stopped(read, form, keyword: str) ->
     bomb = in_png(form(keyword, b" " * (60 << 20)))
     tracemalloc.start()
     with pytest.raises(labels.LabelError, match="unpacks to more than"):
-        read(bomb, max_bytes=1 << 20)
+        read(bomb, metadata_bytes=1 << 20)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 16 << 20
@@ -134,13 +134,13 @@ def test_a_text_that_unpacks_to_too_much_is_stopped(read, form, keyword: str) ->
 def test_many_small_texts_share_one_limit(read) -> None:
     part = packed_chunk("AIGC", b" " * 100_000)
     with pytest.raises(labels.LabelError, match="unpacks to more than"):
-        read(in_png(*[part] * 20), max_bytes=1 << 20)
+        read(in_png(*[part] * 20), metadata_bytes=1 << 20)
     with pytest.raises(labels.LabelError, match="more than 1,048,576 bytes of metadata"):
-        read(in_png(*[text_chunk("x", "x" * 100_000)] * 20), max_bytes=1 << 20)
+        read(in_png(*[text_chunk("x", "x" * 100_000)] * 20), metadata_bytes=1 << 20)
 
 
 def test_image_data_does_not_count(read) -> None:
-    assert read(in_png(chunk(b"IDAT", b"x" * (2 << 20))), max_bytes=1 << 20).container == "png"
+    assert read(in_png(chunk(b"IDAT", b"x" * (2 << 20))), metadata_bytes=1 << 20).container == "png"
 
 
 def test_a_packed_text_that_is_rubbish_is_named(read) -> None:
@@ -150,7 +150,7 @@ def test_a_packed_text_that_is_rubbish_is_named(read) -> None:
 
 def test_a_packed_text_that_breaks_off_is_a_label_with_a_defect(read) -> None:
     (label,) = read(in_png(chunk(b"zTXt", b"AIGC\0\0" + zlib.compress(BARE.encode() * 9)[:-30]))).labels
-    assert label.defects == ("is not JSON",)
+    assert list(map(str, label.defects)) == ["is not JSON"]
 
 
 def test_a_million_empty_chunks_end(read) -> None:

@@ -2,12 +2,64 @@
 
 from countermark import labels
 
-reading = labels.read("picture.png")
-for label in reading.labels:
+labels.write("picture.png", labels.Fields.generated("001191…", "20261125-000017"), to="labelled.png")
+for label in labels.read("labelled.png").labels:
     print(label.place, label.fields, label.defects)
 """
 
-from countermark.labels.grammar import FIELDS, Label
-from countermark.labels.reading import LabelError, Reading, UnknownContainerError, read
+from countermark.labels.containers import CONTAINERS, Container
+from countermark.labels.defects import (
+    Defect,
+    LabelError,
+    Severity,
+    TooLargeError,
+    UnknownContainerError,
+)
+from countermark.labels.grammar import FIELDS, Fields, Label
+from countermark.labels.reading import Reading, read
+from countermark.labels.source import Limits
+from countermark.labels.splicing import Room
+from countermark.labels.verification import Outcome, Verification, examine, verify
+from countermark.labels.writing import (
+    ConflictError,
+    LabelledError,
+    Options,
+    ReadBackError,
+    SignedError,
+    Way,
+    Written,
+    recover,
+    update,
+    write,
+)
 
-__all__ = ["FIELDS", "Label", "LabelError", "Reading", "UnknownContainerError", "read"]
+__all__ = [
+    "CONTAINERS",
+    "FIELDS",
+    "ConflictError",
+    "Container",
+    "Defect",
+    "Fields",
+    "Label",
+    "LabelError",
+    "LabelledError",
+    "Limits",
+    "Options",
+    "Outcome",
+    "ReadBackError",
+    "Reading",
+    "Room",
+    "Severity",
+    "SignedError",
+    "TooLargeError",
+    "UnknownContainerError",
+    "Verification",
+    "Way",
+    "Written",
+    "examine",
+    "read",
+    "recover",
+    "update",
+    "verify",
+    "write",
+]

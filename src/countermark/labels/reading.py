@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from countermark.labels import jpeg, png
+from countermark.labels import codes
+from countermark.labels.blocks import Blocks
+from countermark.labels.codes import Role, masked
+from countermark.labels.containers import CONTAINERS, Container, identify
+from countermark.labels.defects import Defect, LabelError, Severity, UnknownContainerError, error, warning
 from countermark.labels.grammar import Label
-from countermark.labels.metadata import Blocks, LabelError
+from countermark.labels.source import DEFAULT_LIMITS, Limits, Source, opened
 
-__all__ = ["LabelError", "Reading", "UnknownContainerError", "read"]
+PROVIDERS: tuple[tuple[str, Role], ...] = (
+    ("ContentProducer", "generation"),
+    ("ContentPropagator", "propagation"),
+)
+"""The fields that name a provider, and what a code in them is for."""
+ELEMENTS = ("provider", "system", "time", "identifier")
 
-DEFAULT_LIMIT = 16 << 20
 
-
-class UnknownContainerError(LabelError):
-    """A container that we cannot read yet."""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What was found in one file."""
 
@@ -33,106 +35,143 @@ class Reading:
     A C2PA manifest counts as present, not as verified."""
     provenance: dict[str, str] = field(default_factory=dict)
     """``provider``, ``system``, ``time``, ``identifier``, as far as the metadata conveys them."""
+    defects: tuple[Defect, ...] = ()
+    """Of the file as a whole: labels that contradict each other, a name that says something else."""
+    signature: str = ""
+    """A signature of the container itself that a change would break; empty where there is none."""
+
+    @property
+    def label(self) -> Label | None:
+        """The label that counts: the first that is readable, or the first."""
+        return next((label for label in self.labels if label.readable), next(iter(self.labels), None))
 
     def to_fact(self) -> dict[str, Any]:
-        """As JSON, for evidence."""
+        """As JSON, for evidence. What identifies a person is masked."""
         return {
             "container": self.container,
             "marks": list(self.marks),
-            "labels": [
-                {
-                    "place": label.place,
-                    "normative": label.normative,
-                    "fields": {name: _masked(value) for name, value in label.fields.items()},
-                    "defects": list(label.defects),
-                }
-                for label in self.labels
-            ],
-            "provenance": {
-                name: _masked(self.provenance.get(name, ""))
-                for name in ("provider", "system", "time", "identifier")
-            },
+            "labels": [_label_fact(label) for label in self.labels],
+            "warnings": [defect.text for defect in self.defects],
+            "provenance": {name: masked(self.provenance.get(name, "")) for name in ELEMENTS},
         }
 
 
-ELEMENTS = ("provider", "system", "time", "identifier")
-PERSON = re.compile(r"(002[0-9A-Z])[0-9A-Z]{18}([0-9A-Z]{5})")
-"""The provider code of an individual: positions 5 to 22 are the number of an identity card."""
+def _label_fact(label: Label) -> dict[str, Any]:
+    by = {severity: [d.text for d in label.defects if d.severity is severity] for severity in Severity}
+    return {
+        "place": label.place,
+        "normative": label.normative,
+        "fields": {name: masked(value) for name, value in label.fields.items()},
+        "defects": by[Severity.ERROR],
+        "warnings": by[Severity.WARNING],
+        "codes": {
+            name: [d.text for d in codes.defects(label.fields[name], role) if d.severity is Severity.ERROR]
+            for name, role in PROVIDERS
+            if codes.looks_like_code(label.fields.get(name, ""))
+        },
+    }
 
 
-def _masked(value: str) -> str:
-    """``value`` without what must not stand in evidence. Source: TC260-PG-20252A."""
-    found = PERSON.fullmatch(value)
-    return f"{found[1]}{'*' * 18}{found[2]}" if found else value
-
-
-Walk = Callable[[IO[bytes], int], Blocks]
-CONTAINERS: tuple[tuple[str, bytes, Walk], ...] = (
-    ("jpeg", b"\xff\xd8\xff", jpeg.walk),
-    ("png", b"\x89PNG\r\n\x1a\n", png.walk),
-)
-OTHERS = (
-    ("WebP", 8, b"WEBP"),
-    ("WAV", 8, b"WAVE"),
-    ("AVI", 8, b"AVI "),
-    ("AVIF", 4, b"ftypavif"),
-    ("HEIF", 4, b"ftyphei"),
-    ("MP4 or one of its kin", 4, b"ftyp"),
-    ("GIF", 0, b"GIF8"),
-    ("TIFF", 0, b"II*\0"),
-    ("TIFF", 0, b"MM\0*"),
-    ("BMP", 0, b"BM"),
-    ("PDF", 0, b"%PDF"),
-    ("MP3", 0, b"ID3"),
-    ("FLAC", 0, b"fLaC"),
-    ("Ogg", 0, b"OggS"),
-    ("Matroska or WebM", 0, b"\x1aE\xdf\xa3"),
-    ("FLV", 0, b"FLV"),
-    ("a ZIP archive (DOCX, XLSX, PPTX, EPUB or OFD, perhaps)", 0, b"PK\x03\x04"),
-)
-"""Containers that are known by name only: name, offset, signature."""
-MAGIC_BYTES = 16
-
-
-def read(path: Path | str, *, max_bytes: int = DEFAULT_LIMIT) -> Reading:
+def read(thing: Path | str | bytes, *, limits: Limits = DEFAULT_LIMITS, name: str = "") -> Reading:
     """Read the labels of a file; its content, not its name, says what it is.
 
     Args:
-        path: the file. Only its metadata is read, and nothing is changed.
-        max_bytes: most metadata that is taken in.
+        thing: a path, or the bytes themselves. Only metadata is read, and nothing is changed.
+        limits: bounds on what is taken in.
+        name: a file name for bytes that have none; it tells Markdown from plain text.
 
     Raises:
         UnknownContainerError: the container is none that we read.
-        LabelError: the container is broken, or has more metadata than ``max_bytes``.
+        LabelError: the container is broken, or a limit was reached.
         OSError: the file cannot be read.
     """
-    with Path(path).open("rb") as stream:
-        magic = stream.read(MAGIC_BYTES)
-        stream.seek(0)
-        for name, start, walk in CONTAINERS:
-            if magic.startswith(start):
-                return _reading(name, walk(stream, max_bytes))
-    if not magic:
+    if isinstance(thing, bytes):
+        with opened(thing) as source:
+            return read_source(source, limits, name)
+    with opened(thing) as source:
+        reading = read_source(source, limits, name or os.fspath(thing))
+    if CONTAINERS[reading.container].sidecar:
+        return _with_sidecar(reading, thing, limits)
+    return reading
+
+
+def read_source(source: Source, limits: Limits, name: str = "") -> Reading:
+    """Like :func:`read`, of a source that is open."""
+    extension = extension_of(name)
+    container = known(source, extension)
+    blocks = container.codec.survey(source, limits)
+    return _reading(container, blocks, extension)
+
+
+def known(source: Source, extension: str) -> Container:
+    """The container of a source.
+
+    Raises:
+        UnknownContainerError: it is none that we know.
+        LabelError: there is nothing in it.
+    """
+    if not source.size:
         raise LabelError("the file is empty")
-    known = " and ".join(name.upper() for name, _, _ in CONTAINERS)
-    what = next((name for name, at, sign in OTHERS if magic[at:].startswith(sign)), "of an unknown kind")
-    raise UnknownContainerError(f"is {what}: labels are read from {known} so far")
+    container = identify(source, extension)
+    if container is None:
+        raise UnknownContainerError(
+            "is of a kind that labels are not read from (`countermark label containers` lists those that are)"
+        )
+    return container
 
 
-def _reading(container: str, blocks: Blocks) -> Reading:
+def extension_of(name: str) -> str:
+    """The extension of a name, in lower case, without its dot."""
+    stem, _, extension = name.rpartition(".")
+    return extension.lower() if stem and "/" not in extension and os.sep not in extension else ""
+
+
+def sidecar_of(path: Path | str) -> Path:
+    """Where the label of a file stands whose format has no place for one."""
+    return Path(f"{os.fspath(path)}.xmp")
+
+
+def _with_sidecar(reading: Reading, path: Path | str, limits: Limits) -> Reading:
+    try:
+        with opened(sidecar_of(path)) as source:
+            blocks = CONTAINERS["xmp"].codec.survey(source, limits)
+    except FileNotFoundError:
+        return reading
+    return _reading(CONTAINERS[reading.container], blocks, "")
+
+
+def _reading(container: Container, blocks: Blocks, extension: str) -> Reading:
     marks: list[str] = []
-    if blocks.labels:
-        readable = any(label.fields.get("Label") for label in blocks.labels)
-        marks.append("aigc-label" if readable else "unreadable-label")
+    labels = tuple(blocks.labels)
+    if labels:
+        marks.append("aigc-label" if any(label.readable for label in labels) else "unreadable-label")
     if blocks.source_type:
         marks.append("iptc-digital-source-type")
     if blocks.c2pa:
         marks.append("c2pa")
-    first = blocks.labels[0].fields if blocks.labels else {}
+    first = labels[0].fields if labels else {}
     provenance = {
         "provider": first.get("ContentProducer", "") or blocks.creator,
         "system": blocks.tool,
         "time": blocks.created,
         "identifier": first.get("ProduceID", ""),
     }
-    return Reading(container, tuple(blocks.labels), tuple(marks), provenance)
+    defects = [*blocks.defects, *_of_all(labels)]
+    if extension and extension not in container.extensions:
+        defects.append(warning("wrong-extension", f"is {container.title}, and its name ends in .{extension}"))
+    return Reading(container.name, labels, tuple(marks), provenance, tuple(defects), blocks.signature)
+
+
+def _of_all(labels: tuple[Label, ...]) -> list[Defect]:
+    """What is wrong with several labels together."""
+    if len(labels) < 2:
+        return []
+    places = ", ".join(label.place for label in labels)
+    found = [error("several-labels", f"carries {len(labels)} labels: {places}")]
+    said = [label.fields for label in labels if label.readable]
+    found += [
+        error("conflict", f"its labels contradict each other in {name}")
+        for name in ("Label", "ContentProducer", "ProduceID")
+        if len({fields.get(name, "") for fields in said}) > 1
+    ]
+    return found

@@ -1,0 +1,124 @@
+"""Bytes at any place of a file or a buffer, without reading the rest, and the limits on what is taken in."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from countermark.labels.defects import LabelError, TooLargeError
+
+WINDOW = 8 << 10
+"""What is read first: the metadata of most files, in one call."""
+READ_AHEAD = 64 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what one file may cost; each can be set by the caller."""
+
+    metadata_bytes: int = 16 << 20
+    """Most metadata that is taken in, packed or unpacked."""
+    elements: int = 1 << 20
+    """Most chunks, boxes, segments, pages or archive members that are walked over."""
+    depth: int = 32
+    """Deepest nesting of boxes or elements."""
+
+
+DEFAULT_LIMITS = Limits()
+
+
+class Source:
+    """Random access to the bytes of one file. Use :func:`opened`."""
+
+    __slots__ = ("_fd", "_start", "_window", "size")
+
+    def __init__(self, data: bytes = b"", fd: int | None = None, size: int | None = None) -> None:
+        self._fd = fd
+        self._window = data
+        self._start = 0
+        self.size = len(data) if size is None else size
+        """Of the whole, in bytes."""
+
+    def peek(self, offset: int, length: int) -> bytes:
+        """The bytes at ``offset``; fewer where the file ends, none behind it."""
+        at = offset - self._start
+        if at >= 0 and at + length <= len(self._window):
+            return self._window[at : at + length]
+        if self._fd is None:
+            return self._window[max(offset, 0) : max(offset, 0) + length]
+        if length >= READ_AHEAD:
+            return _pread(self._fd, length, offset)
+        self._window = _pread(self._fd, READ_AHEAD if offset else max(length, WINDOW), offset)
+        self._start = offset
+        return self._window[:length]
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Exactly ``length`` bytes.
+
+        Raises:
+            LabelError: the file ends before.
+        """
+        data = self.peek(offset, length)
+        if len(data) < length:
+            raise LabelError(f"ends within {length:,} bytes that should stand at byte {offset:,}")
+        return data
+
+    def take(self, offset: int, length: int, limits: Limits) -> bytes:
+        """Like :meth:`read`, for metadata whose length the file itself declares.
+
+        Raises:
+            LabelError: the file ends before.
+            TooLargeError: more than ``limits.metadata_bytes``.
+        """
+        if length > limits.metadata_bytes:
+            raise TooLargeError(
+                f"{length:,} bytes of metadata at byte {offset:,}; the limit is {limits.metadata_bytes:,}"
+            )
+        return self.read(offset, length)
+
+    def fileno(self) -> int | None:
+        """The descriptor, where there is one."""
+        return self._fd
+
+    def close(self) -> None:
+        """Let the file go."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def opened(thing: Path | str | bytes) -> Source:
+    """A source over a file, or over bytes. Only a regular file is opened.
+
+    Raises:
+        OSError: the file cannot be opened.
+        LabelError: it is a folder, a device or a pipe.
+    """
+    if isinstance(thing, bytes):
+        return Source(thing)
+    fd = os.open(thing, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
+    status = os.fstat(fd)
+    if status.st_mode & 0o170000 != 0o100000:
+        os.close(fd)
+        raise LabelError("is no regular file")
+    source = Source(b"", fd, status.st_size)
+    source.peek(0, WINDOW)
+    return source
+
+
+def _pread(fd: int, length: int, offset: int) -> bytes:
+    if hasattr(os, "pread"):
+        return os.pread(fd, length, offset)
+    os.lseek(fd, offset, os.SEEK_SET)  # Windows
+    return os.read(fd, length)

@@ -1,0 +1,251 @@
+"""Change a file by a few edits: into bytes, into a copy that replaces it at once, or where it is.
+
+A copy is written beside the target and renamed: whoever looks sees the old file or the new one. What
+is not edited is moved by the kernel where it can be, and never held in memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import Protocol
+
+from countermark.labels.source import Source
+
+CHUNK = 1 << 20
+SMALL = 256 << 10
+"""What is cheaper to read and write than to ask the kernel to copy."""
+
+
+class Hasher(Protocol):
+    """What a running digest can do."""
+
+    def update(self, data: bytes, /) -> None: ...
+    def hexdigest(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """``length`` bytes at ``offset`` give way to ``new``."""
+
+    offset: int
+    length: int
+    new: bytes
+
+    @property
+    def growth(self) -> int:
+        """By how many bytes the file grows."""
+        return len(self.new) - self.length
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much space a container leaves behind a label, so that later fields need no new file."""
+
+    slack: int = 256
+    """Spare bytes behind a new label, where the container has padding: a propagator's two fields fit."""
+    block: int = 1
+    """The file grows by a multiple of this: file systems can insert whole blocks without copying."""
+
+    def size(self, needed: int, held: int = 0) -> int:
+        """How long a padded carrier becomes that holds ``held`` bytes now and must hold ``needed``."""
+        if needed <= held:
+            return held
+        growth = needed - held + self.slack
+        return held + -(-growth // self.block) * self.block
+
+
+def checked(edits: Sequence[Edit], size: int) -> list[Edit]:
+    """In order and apart from each other, within a file of ``size`` bytes; a defect of ours if not."""
+    ordered = sorted(edits, key=lambda edit: (edit.offset, edit.length))
+    at = 0
+    for edit in ordered:
+        if edit.offset < at or edit.length < 0 or edit.offset + edit.length > size:
+            raise AssertionError(f"edits overlap or leave the file at byte {edit.offset}")
+        at = edit.offset + edit.length
+    return ordered
+
+
+def pieces(edits: Sequence[Edit], size: int) -> Iterator[tuple[int, int] | bytes]:
+    """The new file as a list of ranges of the old one (start, end) and of new bytes."""
+    at = 0
+    for edit in checked(edits, size):
+        if edit.offset > at:
+            yield at, edit.offset
+        if edit.new:
+            yield edit.new
+        at = edit.offset + edit.length
+    if at < size:
+        yield at, size
+
+
+def to_bytes(source: Source, edits: Sequence[Edit]) -> bytes:
+    """The new file, in memory."""
+    return b"".join(
+        piece if isinstance(piece, bytes) else source.read(piece[0], piece[1] - piece[0])
+        for piece in pieces(edits, source.size)
+    )
+
+
+def digest(source: Source, edits: Sequence[Edit], hasher: Hasher) -> str:
+    """The digest that the new file would have, as hex; nothing is written.
+
+    Args:
+        source: the file.
+        edits: what changes in it.
+        hasher: a fresh digest, such as ``hashlib.sha256()``.
+    """
+    for piece in pieces(edits, source.size):
+        if isinstance(piece, bytes):
+            hasher.update(piece)
+            continue
+        for at in range(piece[0], piece[1], CHUNK):
+            hasher.update(source.read(at, min(CHUNK, piece[1] - at)))
+    return hasher.hexdigest()
+
+
+class Spliced(Source):
+    """The new file, to be read like any other, though it is not written yet."""
+
+    __slots__ = ("_old", "_pieces", "_starts")
+
+    def __init__(self, source: Source, edits: Sequence[Edit]) -> None:
+        self._old = source
+        self._pieces = list(pieces(edits, source.size))
+        lengths = [len(p) if isinstance(p, bytes) else p[1] - p[0] for p in self._pieces]
+        self._starts = list(accumulate(lengths, initial=0))
+        super().__init__(size=self._starts[-1])
+
+    def peek(self, offset: int, length: int) -> bytes:
+        """The bytes at ``offset``; fewer where the file ends."""
+        found, end = [], min(offset + length, self.size)
+        number = max(bisect_right(self._starts, offset) - 1, 0)
+        while offset < end:
+            piece, start = self._pieces[number], self._starts[number]
+            until = min(self._starts[number + 1], end)
+            if isinstance(piece, bytes):
+                found.append(piece[offset - start : until - start])
+            else:
+                found.append(self._old.read(piece[0] + offset - start, until - offset))
+            offset, number = until, number + 1
+        return b"".join(found)
+
+
+def to_file(
+    source: Source,
+    edits: Sequence[Edit],
+    target: Path,
+    *,
+    check: Callable[[Path], None] | None = None,
+    fsync: bool = False,
+) -> None:
+    """Write the new file and put it in the place of ``target`` in one step.
+
+    ``check`` looks at the new file first; where it raises, ``target`` is as it was.
+
+    Permissions (and, as far as they may be set, owner and extended attributes) of what was there, or
+    of the source, stay.
+
+    Raises:
+        OSError: the copy cannot be written; ``target`` is then as it was.
+    """
+    target = Path(os.path.realpath(target))  # a link stays a link
+    temporary = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}.part")
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    with contextlib.ExitStack() as failed:
+        failed.callback(temporary.unlink, missing_ok=True)
+        try:
+            for piece in pieces(edits, source.size):
+                _put(fd, source, piece)
+            _like(fd, temporary, source, target)
+            if fsync:
+                os.fsync(fd)
+        finally:
+            os.close(fd)
+        if check:
+            check(temporary)
+        temporary.replace(target)
+    if fsync:
+        sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename or a new name in ``folder`` last."""
+    if os.name == "posix":
+        fd = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """Write every byte at the current position."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def _put(fd: int, source: Source, piece: tuple[int, int] | bytes) -> None:
+    if isinstance(piece, bytes):
+        write_all(fd, piece)
+        return
+    start, end = piece
+    origin = source.fileno()
+    if origin is not None and end - start > SMALL:
+        start = _by_kernel(origin, fd, start, end)
+    while start < end:
+        data = source.read(start, min(CHUNK, end - start))
+        write_all(fd, data)
+        start += len(data)
+
+
+def _by_kernel(origin: int, fd: int, start: int, end: int) -> int:
+    """Let the kernel copy as far as it will; where to go on by hand."""
+    if not hasattr(os, "copy_file_range"):
+        return start
+    try:
+        while start < end:
+            done = os.copy_file_range(origin, fd, end - start, offset_src=start)
+            if not done:
+                break
+            start += done
+    except OSError as trouble:
+        if trouble.errno not in (errno.EXDEV, errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM):
+            raise
+    return start
+
+
+def _like(fd: int, temporary: Path, source: Source, target: Path) -> None:
+    """Give the copy the rights of what it replaces, or of what it was made from."""
+    try:
+        status = target.stat()
+    except FileNotFoundError:
+        origin = source.fileno()
+        if origin is None:
+            umask = os.umask(0)
+            os.umask(umask)
+            temporary.chmod(0o666 & ~umask)
+            return
+        temporary.chmod(stat.S_IMODE(os.fstat(origin).st_mode))
+        return
+    temporary.chmod(stat.S_IMODE(status.st_mode))
+    if hasattr(os, "fchown") and (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
+        with contextlib.suppress(PermissionError):
+            os.fchown(fd, status.st_uid, status.st_gid)
+    if hasattr(os, "listxattr"):
+        _copy_attributes(target, temporary)
+
+
+def _copy_attributes(target: Path, temporary: Path) -> None:
+    with contextlib.suppress(OSError):
+        for name in os.listxattr(target):
+            os.setxattr(temporary, name, os.getxattr(target, name))

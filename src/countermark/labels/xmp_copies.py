@@ -1,0 +1,35 @@
+"""Take the copies of a label out of an XMP packet that is not the label's place; its length stays."""
+
+from __future__ import annotations
+
+from html import unescape
+
+from countermark.labels import grammar, xmp
+from countermark.labels.defects import LabelError
+
+
+def blanked(data: bytes) -> bytes:
+    """The packet with white space where labels stood, used only while the label moves to its own place.
+
+    Raises:
+        LabelError: a label cannot be told apart from the rest of the packet.
+    """
+    packet = xmp.read(data, "XMP")
+    if packet.defect and packet.labels:
+        raise LabelError(f"{packet.defect.text}; repair the packet first, a label stands in it")
+    out = bytearray(data)
+    for label, (start, end) in zip(packet.labels, packet.spans, strict=True):
+        first, last = (start, end) if end > 0 else _attribute(data, label.place, start)
+        out[first:last] = b" " * (last - first)
+    if xmp.read(bytes(out), "XMP").labels:
+        raise LabelError("a label in an XMP packet cannot be taken out")
+    return bytes(out)
+
+
+def _attribute(data: bytes, place: str, start: int) -> tuple[int, int]:
+    local = place.rpartition(":")[2].encode()
+    for found in xmp.ATTRIBUTE.finditer(data, start):
+        value = unescape(found[3][1:-1].decode("utf-8", "replace"))
+        if found[2] == local and (found[1] == b"TC260" or grammar.looks_like_one(value)):
+            return found.span()
+    raise LabelError(f"the attribute {local.decode()} of an XMP packet cannot be told apart")
