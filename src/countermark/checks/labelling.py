@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from countermark.checks.conclusions import conforms, not_applicable, violates
+from countermark.checks.conclusions import conforms, not_applicable, undetermined, violates
 from countermark.checks.facts import entries, texts
 from countermark.checks.parameters import Parameters
 from countermark.model import Evidence, Finding
@@ -110,6 +110,51 @@ def latent_disclosure(evidence: Sequence[Evidence], parameters: Parameters) -> I
             )
 
 
+def codes_well_formed(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
+    """A provider code in a label has the form and the check digit of its guide."""
+    for piece in evidence:
+        said = [
+            (name, texts_) for label in _labels(piece) for name, texts_ in _mapping(label, "codes").items()
+        ]
+        wrong = [f"{name}: {text}" for name, texts_ in said for text in texts_]
+        if wrong:
+            yield violates(piece, "; ".join(wrong), "；".join(wrong))
+        elif said:
+            yield conforms(piece, "its provider codes are well formed", "服务提供者编码格式正确")
+        else:
+            yield not_applicable(piece, "names no provider by a code", "没有以编码写明服务提供者")
+
+
+def integrity_holds(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
+    """What a label claims of its own integrity and of its content holds."""
+    broken_, unchecked_ = parameters.text("broken"), parameters.words("unchecked")
+    for piece in evidence:
+        claims = [
+            (side, what, dict(claim))
+            for side, report in _security(piece).items()
+            for what in ("label", "content", "perceptual")
+            if isinstance(claim := dict(report).get(what), dict)
+        ]
+        broken = [
+            f"{side}, {what}: {claim['detail']}"
+            for side, what, claim in claims
+            if claim["verdict"] == broken_
+        ]
+        open_ = [
+            f"{side}, {what}: {claim['detail']}"
+            for side, what, claim in claims
+            if claim["verdict"] in unchecked_
+        ]
+        if broken:
+            yield violates(piece, f"does not hold: {'; '.join(broken)}", f"声明不成立：{'；'.join(broken)}")
+        elif open_:
+            yield undetermined(piece, f"was not checked: {'; '.join(open_)}", f"未能核验：{'；'.join(open_)}")
+        elif claims:
+            yield conforms(piece, "what its label claims holds", "标识所作的完整性声明成立")
+        else:
+            yield not_applicable(piece, "claims nothing of its integrity", "未作完整性声明")
+
+
 def _generated(evidence: Sequence[Evidence]) -> Iterator[tuple[Evidence, Finding | None]]:
     """Each file; with the conclusion already drawn where no model had a part in it."""
     for piece in evidence:
@@ -140,3 +185,14 @@ def _problems(label: Label, required: tuple[str, ...], values: tuple[str, ...]) 
     value = fields.get("Label")
     if value and value not in values:
         yield f"{place}: Label is {value!r}", f"{place}：Label 的值为 {value!r}"
+
+
+def _mapping(values: Mapping[str, object], name: str) -> dict[str, list[str]]:
+    value = values.get(name)
+    return {str(k): [str(i) for i in v] for k, v in value.items()} if isinstance(value, dict) else {}
+
+
+def _security(piece: Evidence) -> dict[str, dict[str, object]]:
+    """Empty in evidence that is older than the question."""
+    value = piece.fact.get("security")
+    return {k: dict(v) for k, v in value.items() if isinstance(v, dict)} if isinstance(value, dict) else {}

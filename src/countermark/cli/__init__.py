@@ -23,6 +23,7 @@ COMMANDS = {
     "rules": "Look at the rulebooks: list, show, diff, as-of.",
     "explain": "One rule in plain words: text, source, check, repair, example.",
     "schema": "Print a JSON Schema: of countermark.yaml, or of the report.",
+    "label": "Write, verify, update and trace the AIGC label of files.",
     "completion": "Print the completion script for your shell.",
 }
 CLEAN, FINDINGS, USAGE, INCOMPLETE, UNVERIFIED, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -40,23 +41,26 @@ Nothing is downloaded, and nothing is sent but to the endpoints that countermark
 
 
 class Commands(click.Group):
-    """The commands, each imported on its first use."""
+    """The commands of a table, each imported on its first use."""
+
+    table = COMMANDS
+    package = "countermark.cli"
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order in which one needs them."""
-        return list(COMMANDS)
+        return list(self.table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.table:
             return None
-        command = importlib.import_module(f"countermark.cli.{cmd_name}_command").command
+        command = importlib.import_module(f"{self.package}.{cmd_name}_command").command
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List them without importing any."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl(list(self.table.items()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -67,7 +71,7 @@ class Commands(click.Group):
         except click.UsageError as error:
             import difflib
 
-            close = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            close = difflib.get_close_matches(args[0], self.table, n=1)
             if not close:
                 raise
             raise click.UsageError(f"{error.message} Did you mean {close[0]!r}?", ctx) from None

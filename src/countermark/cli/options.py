@@ -53,6 +53,7 @@ class Output(click.ParamType[tuple[str, Path | None]]):
     """``FORMAT`` or ``FORMAT=FILE``."""
 
     name = "FORMAT[=FILE]"
+    forms: tuple[str, ...] = FORMATS
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -61,8 +62,8 @@ class Output(click.ParamType[tuple[str, Path | None]]):
         if isinstance(value, tuple):
             return value
         form, _, file = str(value).partition("=")
-        if form not in FORMATS:
-            self.fail(f"{form!r} is no format: {', '.join(FORMATS)}", param, ctx)
+        if form not in self.forms:
+            self.fail(f"{form!r} is no format: {', '.join(self.forms)}", param, ctx)
         return form, Path(file) if file else None
 
 

@@ -24,14 +24,16 @@ class Media:
         sample = task.declared
         assert isinstance(sample, OutputSample)  # noqa: S101
         try:
-            reading = labels.read(task.file, max_bytes=site.target.limits.metadata_bytes)
+            limits = labels.Limits(metadata_bytes=site.target.limits.metadata_bytes)
+            reading = labels.read(task.file, limits=limits)
+            found = labels.examine(task.file, reading, limits=limits)
         except labels.UnknownContainerError as error:
             yield task.missed(GapCause.UNSUPPORTED, str(error))
         except labels.LabelError as error:
             yield task.missed(GapCause.MALFORMED, str(error))
         else:
             yield task.saw(
-                {"generated": sample.generated, **reading.to_fact()},
+                {"generated": sample.generated, **found.to_fact()},
                 digest=f"sha256:{file_digest(task.file)}",
                 location=Location(path=task.subject),
             )

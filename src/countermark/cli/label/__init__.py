@@ -1,0 +1,1 @@
+"""The commands about labels, each in a module of its own."""

@@ -1,0 +1,201 @@
+"""``countermark label`` as a person runs it, on files, folders, patterns and a list."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from countermark import labels
+
+Label = Callable[..., subprocess.CompletedProcess[str]]
+PRODUCER = "示例科技"
+
+
+def picture(form: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), (200, 80, 10)).save(out, form)
+    return out.getvalue()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    root = tmp_path / "out"
+    (root / "深 层").mkdir(parents=True)
+    (root / "a.png").write_bytes(picture("PNG"))
+    (root / "深 层" / "b.jpg").write_bytes(picture("JPEG"))
+    (root / "note.txt").write_text("文字\n", encoding="utf-8")
+    (root / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe1\x00")
+    (root / "tool.bin").write_bytes(b"\x7fELF\2\1\1\0")
+    return root
+
+
+@pytest.fixture
+def label(folder: Path) -> Label:
+    def run(*arguments: str | Path, given: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "countermark", "label", *map(str, arguments)],
+            cwd=folder.parent,
+            input=given,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            timeout=120,
+        )
+
+    return run
+
+
+def lines(text: str) -> dict[str, dict[str, object]]:
+    values = [json.loads(line) for line in text.splitlines()]
+    assert len({value["path"] for value in values}) == len(values)
+    return {str(value["path"]): value for value in values}
+
+
+def test_a_folder_is_written_verified_and_updated(label: Label, folder: Path) -> None:
+    wrote = label("write", "out", "--producer", PRODUCER, "-f", "jsonl", "-j", "2")
+    outcomes = {path: value["outcome"] for path, value in lines(wrote.stdout).items()}
+    assert outcomes == {
+        "out/a.png": "written",
+        "out/broken.jpg": "failed",
+        "out/note.txt": "written",
+        "out/tool.bin": "unsupported",
+        "out/深 层/b.jpg": "written",
+    }
+    assert wrote.returncode == 3
+    numbers = {
+        label_.fields["ProduceID"]
+        for path in ("a.png", "note.txt", "深 层/b.jpg")
+        if (label_ := labels.read(folder / path).label)
+    }
+    assert len(numbers) == 3, "each file has a number of its own"
+    seen = label("verify", "out")
+    assert seen.returncode == 3
+    assert "unreadable  out/broken.jpg\n              the JPEG ends within a segment" in seen.stdout
+    assert seen.stdout.splitlines()[-1].split() == ["all", "3", "1", "1"]
+    (folder / "broken.jpg").unlink()
+    updated = label("update", "out", "--propagator", "平台", "--propagate-id", "p-1", "-f", "jsonl")
+    assert {value["outcome"] for value in lines(updated.stdout).values()} == {"confirmed", "unsupported"}
+    after = labels.read(folder / "a.png").label
+    assert after is not None
+    assert after.fields["ContentPropagator"] == "平台"
+    assert after.fields["ContentProducer"] == PRODUCER
+
+
+def test_a_label_of_another_is_refused_and_nothing_changes(label: Label, folder: Path) -> None:
+    label("write", "out/a.png", "--producer", PRODUCER)
+    before = (folder / "a.png").read_bytes()
+    refused = label("write", "out/a.png", "--producer", "somebody else")
+    assert refused.returncode == 1
+    assert "`update` adds a propagator" in refused.stdout
+    assert (folder / "a.png").read_bytes() == before
+
+
+def test_copies_go_to_a_folder_with_the_same_shape(label: Label, folder: Path) -> None:
+    before = (folder / "a.png").read_bytes()
+    label("write", "out/a.png", "out/深 层", "--producer", PRODUCER, "--to", "copies")
+    copies = folder.parent / "copies"
+    assert {p.relative_to(copies).as_posix() for p in copies.rglob("*") if p.is_file()} == {"a.png", "b.jpg"}
+    assert (folder / "a.png").read_bytes() == before
+
+
+def test_names_come_from_standard_input_and_from_patterns(label: Label) -> None:
+    given = label("verify", "-", "-f", "jsonl", given="out/a.png\nout/深 层/b.jpg\r\n\n")
+    assert [value["outcome"] for value in lines(given.stdout).values()] == ["absent", "absent"]
+    matched = label("verify", "out/**/*.jpg", "-f", "jsonl")
+    assert set(lines(matched.stdout)) == {"out/broken.jpg", "out/深 层/b.jpg"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["verify", "gone"], "gone: no such file or folder"),
+        (["verify", "out/*.tiff"], "matches no file"),
+        (["verify", "out", "--resume"], "--resume needs the record"),
+        (["verify", "out", "-f", "xml"], "'xml' is no format: table, jsonl"),
+        (["write", "out", "--producer", "x", "--to", "y", "--in-place"], "choose one"),
+        (["write", "out"], "--producer"),
+        (["write", "out", "--producer", ""], "names a provider and its number"),
+        (["write", "out", "--producer", "x", "--key", "out/note.txt"], "note.txt"),
+        (["code"], "name a code to check, or --compose one"),
+        (["code", "123"], "27 characters"),
+        (["verfy", "out"], "Did you mean 'verify'?"),
+    ],
+)
+def test_a_wrong_use_is_named_and_nothing_is_written(
+    label: Label, folder: Path, arguments: list[str], message: str
+) -> None:
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    wrong = label(*arguments)
+    assert wrong.returncode == 2
+    assert message in wrong.stderr
+    assert not wrong.stdout
+    assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "code"), [("absent", 1), ("defective", 0), ("never", 0)], ids=lambda v: str(v)
+)
+def test_what_fails_is_for_the_user_to_say(label: Label, fail_on: str, code: int) -> None:
+    assert label("verify", "out/a.png", "--fail-on", fail_on).returncode == code
+
+
+def test_an_interrupted_run_is_taken_up_where_it_stopped(label: Label, folder: Path) -> None:
+    record = folder.parent / "lines.jsonl"
+    whole = label("verify", "out", "-f", "jsonl=lines.jsonl")
+    assert "absent" not in whole.stdout
+    kept = record.read_bytes().splitlines(keepends=True)
+    record.write_bytes(b"".join(kept[:2]) + kept[2][:20])
+    resumed = label("verify", "out", "-f", "jsonl=lines.jsonl", "-f", "table", "--resume")
+    assert record.read_bytes() == b"".join(kept)
+    assert resumed.stdout.splitlines()[-1].split() == ["all", "3", "1", "1"]
+    record.write_text("no record\n")
+    assert label("verify", "out", "-f", "jsonl=lines.jsonl", "--resume").returncode == 2
+
+
+def test_a_provider_code_is_composed_and_read_back(label: Label) -> None:
+    composed = label("code", "--compose", "91110102MACQD9K640", "--role", "generation", "--service", "0001")
+    assert composed.stdout == "001191110102MACQD9K64010001\n"
+    said = label("code", composed.stdout.strip(), "--json")
+    assert json.loads(said.stdout)["credit_code"] == "91110102MACQD9K640"
+    wrong = label("code", "001191110102MACQD9K65010001")
+    assert wrong.returncode == 1
+    assert "wrong check digit" in wrong.stdout
+
+
+def test_the_number_of_a_person_is_not_shown(label: Label) -> None:
+    assert "9" * 18 not in label("code", "0021" + "9" * 18 + "10001").stdout
+
+
+def test_containers_are_listed(label: Label) -> None:
+    listed = label("containers").stdout
+    assert all(container.title in listed for container in labels.CONTAINERS.values())
+
+
+def test_a_write_that_was_cut_off_is_taken_back(label: Label, folder: Path) -> None:
+    journal = folder / ".a.png.countermark-journal"
+    journal.write_bytes(b"countermark-journal 1\n{")
+    assert label("verify", "out", "--fail-on", "never").returncode == 3
+    recovered = label("recover", "out")
+    assert (recovered.returncode, journal.exists()) == (0, False)
+
+
+def test_an_explicit_label_is_put_on_first(label: Label, folder: Path) -> None:
+    large = Image.new("RGB", (400, 300), (20, 90, 160))
+    large.save(folder / "large.png")
+    wrote = label("write", "out/large.png", "out/note.txt", "--producer", PRODUCER, "--explicit", "--to", "x")
+    assert wrote.returncode == 0, wrote.stdout + wrote.stderr
+    marked = Image.open(folder.parent / "x/large.png")
+    assert marked.tobytes() != large.tobytes()
+    assert labels.read(folder.parent / "x/large.png").label is not None
+    assert "AI生成" in (folder.parent / "x/note.txt").read_text(encoding="utf-8")
+    refused = label("write", "out/a.png", "--producer", PRODUCER, "--explicit", "very nice")
+    assert refused.returncode == 2
+    assert "生成" in refused.stderr
