@@ -51,7 +51,7 @@ docs: setup  ## the documentation site, in site/
 
 lock:  ## requirements.lock anew, from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--no-emit-index-url --no-emit-find-links --no-strip-extras --quiet --upgrade --group dev pyproject.toml -o requirements.lock
+		--no-emit-index-url --no-emit-find-links --no-strip-extras --quiet --upgrade --all-extras --group dev pyproject.toml -o requirements.lock
 
 clean:  ## what make has made
 	rm -rf .venv site dist htmlcov .coverage lantern-report.html

@@ -70,6 +70,54 @@ def pixels(data: bytes) -> list[tuple[str, tuple[int, int], bytes]]:
     return found
 
 
+Row = tuple[int, int, bytes | int]
+"""Tag, type, and the value; a number where it is one."""
+
+
+class Made:
+    """A TIFF that is put together piece by piece: values first, directories behind them."""
+
+    def __init__(self, order: str = "<", *, big: bool = False) -> None:
+        self.order, self.big = order, big
+        mark = b"II" if order == "<" else b"MM"
+        self.data = mark + (
+            struct.pack(f"{order}HHHQ", 43, 8, 0, 0) if big else struct.pack(f"{order}HI", 42, 0)
+        )
+        self.next_at = 8 if big else 4
+
+    def put(self, value: bytes) -> int:
+        self.data += b"\0" * (-len(self.data) % 8)
+        self.data += value
+        return len(self.data) - len(value)
+
+    def row(self, tag: int, kind: int, value: bytes | int) -> bytes:
+        width, number = (8, "Q") if self.big else (4, "I")
+        if isinstance(value, int):
+            letter = {3: "H", 4: "I"}[kind]
+            raw, many = struct.pack(self.order + letter, value), 1
+        else:
+            raw, many = value, len(value)
+        if len(raw) > width:
+            raw = struct.pack(self.order + number, self.put(raw))
+        return struct.pack(f"{self.order}HH{number}", tag, kind, many) + raw.ljust(width, b"\0")
+
+    def directory(self, *rows: Row) -> int:
+        made = [self.row(*row) for row in sorted(rows, key=lambda row: row[0])]
+        count = struct.pack(self.order + ("Q" if self.big else "H"), len(made))
+        return self.put(count + b"".join(made) + bytes(8 if self.big else 4))
+
+    def page(self, *rows: Row) -> Made:
+        """One grey picture of 4 × 2 pixels, with more entries."""
+        strip = self.put(bytes(range(8)))
+        image = ((256, 4), (257, 2), (258, 8), (259, 1), (262, 1), (277, 1), (278, 2), (279, 8))
+        at = self.directory(*((tag, 3, value) for tag, value in image), (273, 4, strip), *rows)
+        width, number = (8, "Q") if self.big else (4, "I")
+        end = self.next_at + width
+        self.data = self.data[: self.next_at] + struct.pack(self.order + number, at) + self.data[end:]
+        self.next_at = len(self.data) - width
+        return self
+
+
 def bent(data: st.DataObject, wholes: list[bytes], first: int) -> bytes:
     """One of the files with a few bytes behind ``first`` changed, put in or left out."""
     whole = data.draw(st.sampled_from(wholes))

@@ -121,6 +121,14 @@ def test_a_tag_in_front_is_read_and_its_copy_goes() -> None:
     assert [label.normative for label in surveyed(new, "flac")] == [True]
 
 
+def test_a_manifest_of_c2pa_stands_in_a_tag_in_front() -> None:
+    content = b"\3application/c2pa\0c2pa\0c2pa manifest store\0" + bytes(40)
+    body = b"GEOB" + bytes((0, 0, 0, len(content), 0, 0)) + content
+    data = b"ID3\4\0\0" + bytes((0, 0, 0, len(body))) + body + stream((0, INFO))
+    reading = labels.read(data, name="a.flac")
+    assert (reading.marks, reading.defects) == (("c2pa",), ())
+
+
 def test_copies_become_one() -> None:
     body = comments(f"AIGC={BARE}", "TITLE=x", f"aigc={BARE}", f"DESCRIPTION={WRAPPED}")
     data = stream((0, INFO), (4, body), (4, comments(f"AIGC={BARE}")), (1, bytes(5)))

@@ -296,6 +296,13 @@ def test_a_large_file_costs_no_memory_and_no_walk(tmp_path: Path, cues: str) -> 
 
 
 def test_endless_and_circular_files_end() -> None:
+    with pytest.raises(labels.TooLargeError, match="elements inside one"):
+        labels.read(film(INFO, el(0x1254C367, b"\xec\x80" * 70_000)))
+    deep = b""
+    for _ in range(20):
+        deep = el(0x67C8, deep)
+    with pytest.raises(labels.LabelError, match="nested deeper"):
+        labels.read(film(INFO, el(0x1254C367, el(0x7373, deep))))
     with pytest.raises(labels.LabelError, match="more than 100 elements"):
         labels.read(film(INFO, *[LIVE_CLUSTER[:12]] * 200, size=UNKNOWN), limits=Limits(elements=100))
     circle = seek_head((0x114D9B74, 0), (0x114D9B74, 12))

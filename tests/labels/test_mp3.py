@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 from label_samples import BARE, FIELDS, WRAPPED, png, xmp_attribute, xmp_element
 
 from countermark import labels
-from countermark.labels import mp3
+from countermark.labels import id3, mp3
 from countermark.labels.source import DEFAULT_LIMITS, opened
 
 AUDIO = (b"\xff\xfb\x10\xc4" + bytes(68)) * 4
@@ -272,6 +272,26 @@ def test_a_broken_tag_is_named() -> None:
         surveyed(b"ID3\x09\0\0" + syncsafe(10) + AUDIO, "mp3")
     reading = labels.read(tag(frame("TIT2", b"\0a"), b"\xfa\xfb\xfc\xfd" * 5) + AUDIO)
     assert [defect.code for defect in reading.defects] == ["id3-broken"]
+
+
+def test_a_label_is_not_put_where_rubbish_would_blur_it() -> None:
+    rubbish = tag(b"\xfa\xfb\xfc\xfd" * 5) + AUDIO
+    with pytest.raises(labels.LabelError, match="could not be told from it"):
+        rewritten(rubbish, "mp3")
+    behind = tag(frame("TIT2", b"\0a"), b"\xfa\xfb\xfc\xfd" * 5) + AUDIO
+    assert len(surveyed(rewritten(behind, "mp3"), "mp3")) == 1
+
+
+def test_what_stands_behind_a_tag_is_told() -> None:
+    front = tag(frame("TIT2", b"\0a"), padding=9)
+    for content, expected in ((AUDIO, "mp3"), (b"fLaC" + bytes(9), "flac"), (b"\xff\xf1" + bytes(9), "aac")):
+        with opened(front + front + content) as source:
+            assert id3.kind(source) == expected
+
+
+def test_frames_without_end_are_refused() -> None:
+    with pytest.raises(labels.TooLargeError, match="more frames"):
+        surveyed(tag(frame("TIT2", b"") * 70_000) + AUDIO, "mp3")
 
 
 def test_a_large_file_costs_no_memory(tmp_path: Path) -> None:

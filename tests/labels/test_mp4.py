@@ -195,6 +195,17 @@ def test_a_label_elsewhere_is_read_as_what_it_is_and_moves_when_it_is_written(pl
     assert samples_of(new) == WHOLE
 
 
+def test_several_labels_become_one() -> None:
+    data = movie(
+        keyed(("AIGC", BARE), full=False), box(b"udta", keyed(("AIGC", BARE), ("title", "T"), ("AIGC", BARE)))
+    )
+    assert [label.normative for label in labels.read(data).labels] == [False, True, True]
+    new = labels.update(data, "p", "1").data
+    assert [label.place for label in labels.read(new).labels] == [PLACE]
+    assert item(b"\0\0\0\2", "T") in new
+    assert samples_of(new) == WHOLE
+
+
 def test_the_number_of_an_item_names_its_key() -> None:
     pairs = keyed(("com.example.title", "T"), ("AIGC", BARE))
     moved = pairs.replace(item(b"\0\0\0\2", BARE), b"").replace(item(b"\0\0\0\1", "T"), b"")

@@ -169,3 +169,20 @@ def test_a_long_list_of_places_moves_as_one_or_one_by_one() -> None:
         None,
         -2,
     )
+
+
+@pytest.mark.parametrize("spare", [0, 600], ids=["grows", "free space"])
+@pytest.mark.parametrize("before", [False, True], ids=["header last", "header first"])
+def test_auxiliary_data_within_the_header_is_still_found(before: bool, spare: int) -> None:
+    """ffmpeg keeps the data of encrypted samples in the header itself."""
+    udta = box(b"udta", keyless(item(b"\xa9nam", "T")))
+    last = box(b"free", bytes(spare)) if spare else b""
+    sealed = box(b"senc", b"vector")
+    behind = track([0], more=box(b"saio", struct.pack(">III", 0, 1, 0)) + sealed)
+    data = bytearray(movie(udta, behind, last, before=before))
+    struct.pack_into(">I", data, data.index(b"saio") + 12, data.index(b"vector"))
+    new = written(bytes(data))
+    assert (len(new) == len(data)) == bool(spare)
+    assert struct.unpack_from(">I", new, new.index(b"saio") + 12) == (new.index(b"vector"),)
+    assert new.index(b"vector") > data.index(b"vector")
+    assert samples_of(new) == WHOLE

@@ -259,6 +259,16 @@ def test_what_is_broken_is_named() -> None:
         rewritten(unknown, "ogg")
 
 
+def test_streams_and_pages_without_end_are_refused() -> None:
+    start = b"OpusHead" + bytes(11)
+    many = b"".join(page(serial, 0, laced(start), start, flags=2) for serial in range(70))
+    with pytest.raises(labels.TooLargeError, match="more than 64 streams"):
+        surveyed(many, "ogg")
+    first = page(7, 0, laced(start), start, flags=2)
+    with pytest.raises(labels.TooLargeError, match="more bytes or pages"):
+        surveyed(first + page(7, 1, b"", b"") * 17_000, "ogg")
+
+
 def test_a_large_file_costs_no_memory(tmp_path: Path) -> None:
     path = tmp_path / "large.opus"
     padded = stream(b"OpusTags" + comments("TITLE=x") + bytes(900))

@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from label_samples import BARE, FIELDS, WRAPPED, xmp_attribute, xmp_body, xmp_element
 from PIL import Image, UnidentifiedImageError
-from riff_samples import bent, picture, pixels
+from riff_samples import Made, Row, bent, picture, pixels
 
 from countermark import labels
 from countermark.labels import tiff
@@ -31,52 +31,6 @@ from countermark.labels.source import DEFAULT_LIMITS, Source, opened
 BYTE, ASCII, SHORT, LONG_INTEGER, UNDEFINED = 1, 2, 3, 4, 7
 XMP, EXIF, COMMENT, DESCRIPTION, SOFTWARE, MANIFEST, SUB = 700, 0x8769, 0x9286, 270, 305, 0xCD41, 330
 KEPT = xmp_body('<rdf:Description rdf:about="" dc:format="kept"/>')
-Row = tuple[int, int, bytes | int]
-"""Tag, type, and the value; a number where it is one."""
-
-
-class Made:
-    """A TIFF that is put together piece by piece: values first, directories behind them."""
-
-    def __init__(self, order: str = "<", *, big: bool = False) -> None:
-        self.order, self.big = order, big
-        mark = b"II" if order == "<" else b"MM"
-        self.data = mark + (
-            struct.pack(f"{order}HHHQ", 43, 8, 0, 0) if big else struct.pack(f"{order}HI", 42, 0)
-        )
-        self.next_at = 8 if big else 4
-
-    def put(self, value: bytes) -> int:
-        self.data += b"\0" * (-len(self.data) % 8)
-        self.data += value
-        return len(self.data) - len(value)
-
-    def row(self, tag: int, kind: int, value: bytes | int) -> bytes:
-        width, number = (8, "Q") if self.big else (4, "I")
-        if isinstance(value, int):
-            letter = {SHORT: "H", LONG_INTEGER: "I", 18: "Q"}[kind]
-            raw, many = struct.pack(self.order + letter, value), 1
-        else:
-            raw, many = value, len(value)
-        if len(raw) > width:
-            raw = struct.pack(self.order + number, self.put(raw))
-        return struct.pack(f"{self.order}HH{number}", tag, kind, many) + raw.ljust(width, b"\0")
-
-    def directory(self, *rows: Row) -> int:
-        made = [self.row(*row) for row in sorted(rows, key=lambda row: row[0])]
-        count = struct.pack(self.order + ("Q" if self.big else "H"), len(made))
-        return self.put(count + b"".join(made) + bytes(8 if self.big else 4))
-
-    def page(self, *rows: Row) -> Made:
-        """One grey picture of 4 × 2 pixels, with more entries."""
-        strip = self.put(bytes(range(8)))
-        image = ((256, 4), (257, 2), (258, 8), (259, 1), (262, 1), (277, 1), (278, 2), (279, 8))
-        at = self.directory(*((tag, SHORT, value) for tag, value in image), (273, LONG_INTEGER, strip), *rows)
-        width, number = (8, "Q") if self.big else (4, "I")
-        end = self.next_at + width
-        self.data = self.data[: self.next_at] + struct.pack(self.order + number, at) + self.data[end:]
-        self.next_at = len(self.data) - width
-        return self
 
 
 def one(*rows: Row, order: str = "<", big: bool = False) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from countermark.checks.conclusions import conforms, not_applicable, undetermined, violates
-from countermark.checks.facts import entries, texts
+from countermark.checks.facts import entries, number, texts
 from countermark.checks.parameters import Parameters
 from countermark.model import Evidence, Finding
 
@@ -153,6 +153,110 @@ def integrity_holds(evidence: Sequence[Evidence], parameters: Parameters) -> Ite
             yield conforms(piece, "what its label claims holds", "标识所作的完整性声明成立")
         else:
             yield not_applicable(piece, "claims nothing of its integrity", "未作完整性声明")
+
+
+def explicit_in_image(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
+    """A generated image shows a text prompt at an edge or a corner, large enough and legible."""
+    height = parameters.number("least_height_ratio")
+    places, contrast = parameters.words("places"), parameters.number("least_contrast")
+    for piece, found in _explicit(evidence):
+        if found:
+            yield found
+            continue
+        problems = [*_too_low(piece, height), *_too_faint(piece, contrast)]
+        if piece.fact["place"] not in places:
+            problems.append(
+                ("it stands inside the picture, at no edge or corner", "位于画面内部，不在边或者角")
+            )
+        yield _concluded(piece, problems)
+
+
+def explicit_in_video(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
+    """A generated video shows a text prompt from its opening on, large and long enough."""
+    height, seconds = parameters.number("least_height_ratio"), parameters.number("least_seconds")
+    for piece, found in _explicit(evidence):
+        if found:
+            yield found
+            continue
+        problems = _too_low(piece, height)
+        shown = number(piece.fact["shown_s"])
+        if shown < seconds:
+            problems.append(
+                (
+                    f"it is shown for {shown:g} s, less than {seconds:g}",
+                    f"持续 {shown:g} 秒，少于 {seconds:g} 秒",
+                )
+            )
+        yield _concluded(piece, problems)
+
+
+def explicit_in_audio(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
+    """A generated recording carries a spoken prompt or the rhythm."""
+    for piece, found in _explicit(evidence):
+        yield found or _concluded(piece, [])
+
+
+def explicit_in_text(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
+    """A generated text carries a prompt where the rule asks for one."""
+    places = parameters.words("places")
+    for piece, found in _explicit(evidence):
+        if found:
+            yield found
+            continue
+        elsewhere = piece.fact["place"] not in places
+        yield _concluded(piece, [("it stands elsewhere in the text", "位于文本的其他位置")] * elsewhere)
+
+
+Problems = list[tuple[str, str]]
+
+
+def _explicit(evidence: Sequence[Evidence]) -> Iterator[tuple[Evidence, Finding | None]]:
+    """Each file; with the conclusion where there is nothing to measure."""
+    for piece, found in _generated(evidence):
+        if found or piece.fact["found"]:
+            wrong = not found and not piece.fact["wording_conforms"]
+            yield piece, _wording(piece) if wrong else found
+        else:
+            yield (
+                piece,
+                violates(
+                    piece,
+                    "is declared as generated, and no explicit label was found in it",
+                    "已申报为生成内容，但未发现显式标识",
+                ),
+            )
+
+
+def _wording(piece: Evidence) -> Finding:
+    text = piece.fact["text"]
+    return violates(
+        piece,
+        f"its explicit label reads {text!r}: an AI element or a generation element is missing",
+        f"显式标识为“{text}”：缺少人工智能要素或者生成合成要素",
+    )
+
+
+def _too_low(piece: Evidence, least: float) -> Problems:
+    ratio = piece.fact["height_ratio"]
+    if ratio is None or number(ratio) >= least:
+        return []
+    en = f"its letters are {number(ratio):.1%} of the shortest side high, less than {least:.0%}"
+    return [(en, f"文字高度为最短边的 {number(ratio):.1%}，小于 {least:.0%}")]
+
+
+def _too_faint(piece: Evidence, least: float) -> Problems:
+    contrast = piece.fact["contrast"]
+    if contrast is None or number(contrast) >= least:
+        return []
+    en = f"its contrast is {number(contrast):.1f}, less than {least:g}"
+    return [(en, f"对比度为 {number(contrast):.1f}，小于 {least:g}")]
+
+
+def _concluded(piece: Evidence, problems: Problems) -> Finding:
+    if problems:
+        en, zh = "; ".join(en for en, _ in problems), "；".join(zh for _, zh in problems)
+        return violates(piece, f"carries an explicit label, but {en}", f"含有显式标识，但{zh}")
+    return conforms(piece, "carries an explicit label", "含有显式标识")
 
 
 def _generated(evidence: Sequence[Evidence]) -> Iterator[tuple[Evidence, Finding | None]]:

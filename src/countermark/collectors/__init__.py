@@ -12,6 +12,7 @@ from typing import Protocol
 from countermark.collectors.attestations import Attestations
 from countermark.collectors.corpora import Corpora
 from countermark.collectors.declarations import Declarations
+from countermark.collectors.explicit_labels import ExplicitLabels
 from countermark.collectors.media import Media
 from countermark.collectors.pages import Pages
 from countermark.collectors.settings import Settings
@@ -40,6 +41,7 @@ COLLECTORS: tuple[Collector, ...] = (
     Pages(),
     Settings(),
     Media(),
+    ExplicitLabels(),
     Corpora(),
     Weights(),
     Transcripts(),

@@ -11,6 +11,7 @@ from countermark.labels.containers import CONTAINERS, Container
 from countermark.labels.defects import (
     Defect,
     LabelError,
+    MissingPackageError,
     Severity,
     TooLargeError,
     UnknownContainerError,
@@ -44,6 +45,7 @@ __all__ = [
     "LabelError",
     "LabelledError",
     "Limits",
+    "MissingPackageError",
     "Options",
     "Outcome",
     "ReadBackError",

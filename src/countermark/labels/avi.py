@@ -14,7 +14,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from countermark.labels import riff, xmp, xmp_copies
+from countermark.labels import riff
 from countermark.labels.blocks import Blocks
 from countermark.labels.defects import LabelError, TooLargeError, warning
 from countermark.labels.grammar import Fields
@@ -22,7 +22,6 @@ from countermark.labels.riff import Chunk, Item
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
 
-XMP = b"_PMX"
 MAX_RIFFS = 4096
 """Most ``RIFF`` of one file; each holds about a gigabyte."""
 OF_CHUNKS = 1
@@ -101,8 +100,8 @@ def survey(source: Source, limits: Limits) -> Blocks:
         elif chunk.form == b"hdrl":
             for inner in _lists_inside(source, chunk, limits):
                 riff.take_info(blocks, source, inner, limits, normative=False)
-        elif chunk.kind == XMP:
-            blocks.take_xmp(source.take(chunk.at, chunk.length, limits), "_PMX XMP", chunk.at)
+        elif chunk.kind == riff.XMP:
+            riff.take_packet(blocks, source, chunk, limits)
         elif chunk.open:
             blocks.defects.append(warning("open-ended", "its frames run over the end of the file"))
         blocks.c2pa |= riff.is_manifest(source, chunk)
@@ -269,10 +268,8 @@ def _indices(source: Source, layout: Layout, limits: Limits) -> Iterator[Chunk]:
 def _without_copies(source: Source, layout: Layout, limits: Limits) -> Iterator[Edit]:
     """What takes the copies of a label out of places that are none; every chunk keeps its length."""
     for chunk in [*layout.chunks, *layout.more]:
-        if chunk.kind == XMP:
-            packet = source.take(chunk.at, chunk.length, limits)
-            if xmp.read(packet, "XMP").labels:
-                yield Edit(chunk.at, chunk.length, xmp_copies.blanked(packet))
+        if chunk.kind == riff.XMP:
+            yield from riff.without_packet_label(source, chunk, limits)
         elif chunk.form == b"hdrl":
             for listing in _lists_inside(source, chunk, limits):
                 for item in _items(source, listing, limits) or ():

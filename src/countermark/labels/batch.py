@@ -166,6 +166,11 @@ def _matching(pattern: str) -> Iterator[Found]:
         raise FileNotFoundError(f"{pattern}: matches no file")
 
 
+def _ours(name: str) -> bool:
+    """Whether a folder is one of those that are made while a file is written."""
+    return name.startswith(".countermark")
+
+
 def _below(root: str) -> Iterator[Found]:
     pending = [root]
     while pending:
@@ -173,12 +178,14 @@ def _below(root: str) -> Iterator[Found]:
         with os.scandir(folder) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
         names = {entry.name for entry in entries}
-        pending += [e.path for e in reversed(entries) if e.is_dir(follow_symlinks=False)]
+        pending += [
+            e.path for e in reversed(entries) if e.is_dir(follow_symlinks=False) and not _ours(e.name)
+        ]
         for entry in entries:
             if entry.is_dir(follow_symlinks=False) or not entry.is_file():
                 continue
             if entry.name.endswith(SIDECAR) and entry.name[: -len(SIDECAR)] in names:
                 continue
-            if entry.name.startswith(".") and entry.name.endswith(SUFFIX):
+            if entry.name.startswith(".") and entry.name.endswith((SUFFIX, ".part")):
                 continue
             yield Found(entry.path, os.path.relpath(entry.path, root))

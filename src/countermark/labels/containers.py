@@ -143,14 +143,13 @@ def identify(source: Source, extension: str = "") -> Container | None:
     head = source.peek(0, 512)
     for magic, name in MAGICS:
         if head.startswith(magic):
-            tagged = name == "mp3" and extension in ("aac", "flac")  # ID3 may stand before these too
-            return CONTAINERS[extension if tagged else name]
+            return CONTAINERS[_tagged(source) if magic == b"ID3" else name]
     found = _by_structure(source, head) or _by_text(source, head, extension)
     return CONTAINERS[found] if found else None
 
 
 def _by_structure(source: Source, head: bytes) -> str:  # noqa: PLR0911 - one for each kind of signature
-    if head[:4] in (b"RIFF", b"RF64"):
+    if head[:4] in (b"RIFF", b"RF64", b"BW64"):
         return RIFF_FORMS.get(head[8:12], "")
     if head[4:8] == b"ftyp":
         return "heif" if head[8:12] in STILL_BRANDS else "mp4"
@@ -170,6 +169,12 @@ def _by_structure(source: Source, head: bytes) -> str:  # noqa: PLR0911 - one fo
         if len(head) > at and set(signs[:2]) == {b"G"} and set(signs) <= {b"G", b""}:
             return "mpegts"
     return ""
+
+
+def _tagged(source: Source) -> str:
+    from countermark.labels import id3  # noqa: PLC0415 - what stands behind the tag decides
+
+    return id3.kind(source)
 
 
 def _zip_kind(source: Source) -> str:

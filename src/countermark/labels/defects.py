@@ -14,6 +14,10 @@ class UnknownContainerError(LabelError):
     """A container that is not read."""
 
 
+class MissingPackageError(LabelError):
+    """An optional package is needed; the message has the line that installs it."""
+
+
 class TooLargeError(LabelError):
     """A limit was reached; the message names it."""
 

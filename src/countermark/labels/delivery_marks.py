@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from countermark.labels.containers import CONTAINERS
 from countermark.labels.defects import LabelError
@@ -42,11 +42,16 @@ MAX_PIXELS = 100_000_000
 MAX_FRAMES = 100
 """Most frames of one picture that are decoded; a change behind them is not seen."""
 MAX_TEXT_BYTES = 4 << 20
+MAX_SECONDS = 600.0
+"""How much of a sound is listened to."""
 XMP_TEXT = "XML:com.adobe.xmp"
 TECHNICAL = frozenset(
-    "jfif jfif_version jfif_unit jfif_density progressive progression adobe adobe_transform dpi loop background "
-    "duration timestamp version extension transparency gamma srgb chromaticity interlace aspect compression "
-    "default_image blend disposal bbox primary mpoffset parsed_exif aigc".split()
+    (
+        *("jfif", "jfif_version", "jfif_unit", "jfif_density", "progressive", "progression", "adobe"),
+        *("adobe_transform", "dpi", "loop", "background", "duration", "timestamp", "version", "extension"),
+        *("transparency", "gamma", "srgb", "chromaticity", "interlace", "aspect", "compression"),
+        *("default_image", "blend", "disposal", "bbox", "primary", "mpoffset", "parsed_exif", "aigc"),
+    )
 )
 """Of what Pillow tells: layout of the pixels, no metadata, and the label itself."""
 
@@ -148,10 +153,10 @@ def _c2pa(path: Path, found: Verification) -> Mark:
     mark = _named(found, "c2pa")
     if mark.presence is Presence.ABSENT:
         return mark
-    from countermark.labels.c2pa import manifests  # noqa: PLC0415 - an extra, and few files have a manifest
+    from countermark.labels.c2pa import reading  # noqa: PLC0415 - an extra, and few files have a manifest
 
     try:
-        report = manifests.read(path)
+        report = reading.read(path)
     except LabelError as trouble:
         return Mark(Presence.THERE, f"present, not validated: {trouble}")
     except OSError as trouble:
@@ -170,18 +175,17 @@ def _explicit(path: Path, container: str) -> Mark:
     if seek is None:
         return Mark(Presence.UNKNOWN, f"not looked for in {CONTAINERS[container].title}")
     try:
-        finding = seek(path)
-    except ImportError as trouble:
+        said = seek(path)
+    except (ImportError, LabelError, OSError, UnicodeDecodeError) as trouble:
         return Mark(Presence.UNKNOWN, f"not looked for: {trouble}")
-    except (LabelError, OSError, UnicodeDecodeError) as trouble:
-        return Mark(Presence.UNKNOWN, f"not looked for: {trouble}")
-    if finding.labels:
-        return Mark(Presence.THERE, str(getattr(finding.labels[0], "text", "")))
+    if said is not None:
+        return Mark(Presence.THERE, said)
     certain = container in TEXTS or container in ("pdf", "ooxml")
     return Mark(Presence.ABSENT if certain else Presence.UNKNOWN, "not found")
 
 
-def _seeker(container: str) -> Callable[[Path], Any] | None:
+def _seeker(container: str) -> Callable[[Path], str | None] | None:
+    """What gives the words of the label, or None where it finds none."""
     if container in TEXTS:
         return lambda path: _in_text(path, TEXTS[container])
     if container in PICTURES:
@@ -191,30 +195,34 @@ def _seeker(container: str) -> Callable[[Path], Any] | None:
     return _in_document if container in ("pdf", "ooxml") else None
 
 
-def _in_text(path: Path, kind: str) -> Any:
+def _in_text(path: Path, kind: str) -> str | None:
     from countermark.labels.explicit import text  # noqa: PLC0415 - only for texts
 
     if path.stat().st_size > MAX_TEXT_BYTES:
         raise LabelError(f"a text of more than {MAX_TEXT_BYTES:,} bytes")
-    return text.find(path.read_bytes().decode(), text.Kind(kind))
+    finding = text.find(path.read_bytes().decode(), text.Kind(kind))
+    return finding.labels[0].text if finding.conforms else None
 
 
-def _in_picture(path: Path) -> Any:
+def _in_picture(path: Path) -> str | None:
     from countermark.labels.explicit import image_detection  # noqa: PLC0415 - an extra
 
-    return image_detection.find(path)
+    finding = image_detection.find_in_image(path)
+    return finding.text if finding.presence is image_detection.Presence.FOUND else None
 
 
-def _in_sound(path: Path) -> Any:
+def _in_sound(path: Path) -> str | None:
     from countermark.labels.explicit import audio_listening  # noqa: PLC0415 - an extra
 
-    return audio_listening.listen(path, 600.0)
+    heard = audio_listening.listen(path, MAX_SECONDS).labels
+    return f"{heard[0].kind}, {heard[0].detail}" if heard else None
 
 
-def _in_document(path: Path) -> Any:
+def _in_document(path: Path) -> str | None:
     from countermark.labels.explicit import documents  # noqa: PLC0415 - an extra
 
-    return documents.find(path)
+    finding = documents.find(path)
+    return finding.labels[0].text if finding.conforms else None
 
 
 def _picture(path: Path, container: str) -> dict[str, Mark]:

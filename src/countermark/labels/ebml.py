@@ -9,12 +9,14 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from countermark.labels.defects import LabelError
+from countermark.labels.defects import LabelError, TooLargeError
 from countermark.labels.source import Limits, Source
 
 CRC32, VOID = 0xBF, 0xEC
 MAX_HEADER = 12
 """Most bytes of an identifier and a size."""
+MAX_DEPTH, MAX_NODES = 8, 1 << 16
+"""Of what is taken in whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,8 @@ class Node:
     id: int
     raw: bytes
     """Header and content."""
-    data: bytes
-    """Content."""
+    at: int
+    """How long the header is."""
     nodes: tuple[Node, ...] = ()
     """What it holds, where it is one of those that were to be opened."""
 
@@ -63,6 +65,11 @@ class Node:
     def all(self, wanted: int) -> list[Node]:
         """All of that kind in it."""
         return [node for node in self.nodes if node.id == wanted]
+
+    @property
+    def data(self) -> bytes:
+        """Its content."""
+        return self.raw[self.at :]
 
     @property
     def number(self) -> int:
@@ -106,29 +113,32 @@ def header(data: bytes, at: int = 0) -> tuple[int, int, int | None] | None:
     return kind, width + wide, None if size == ones else size
 
 
-def children(data: bytes, masters: frozenset[int], limits: Limits, depth: int = 0) -> tuple[Node, ...]:
+def children(data: bytes, masters: frozenset[int], limits: Limits) -> tuple[Node, ...]:
     """The elements of ``data``; those whose identifiers are in ``masters`` are opened.
 
     Raises:
         LabelError: they do not fill it exactly, or are nested too deep.
+        TooLargeError: there are more than ``MAX_NODES``.
     """
-    return tuple(_children(data, masters, limits, depth))
+    budget = iter(range(min(limits.elements, MAX_NODES)))
+    return tuple(_children(data, masters, budget, min(limits.depth, MAX_DEPTH)))
 
 
-def _children(data: bytes, masters: frozenset[int], limits: Limits, depth: int) -> Iterator[Node]:
-    if depth > limits.depth:
-        raise LabelError(f"elements are nested deeper than {limits.depth}")
+def _children(data: bytes, masters: frozenset[int], budget: Iterator[int], depth: int) -> Iterator[Node]:
+    if not depth:
+        raise LabelError(f"elements are nested deeper than {MAX_DEPTH}")
     at = 0
     while at < len(data):
         found = header(data, at)
         if found is None or found[2] is None or at + found[1] + found[2] > len(data):
             raise LabelError("an element does not fit into the one that holds it")
-        kind, length, size = found
-        start, end = at + length, at + length + found[2]
-        content = data[start:end]
-        inner = children(content, masters, limits, depth + 1) if kind in masters else ()
-        yield Node(kind, data[at:end], content, inner)
-        at = start + (size or 0)
+        kind, length, end = found[0], found[1], at + found[1] + found[2]
+        if next(budget, None) is None:
+            raise TooLargeError(f"more than {MAX_NODES:,} elements inside one")
+        raw = data[at:end]
+        inner = tuple(_children(raw[length:], masters, budget, depth - 1)) if kind in masters else ()
+        yield Node(kind, raw, length, inner)
+        at = end
 
 
 def size_bytes(size: int, width: int = 0) -> bytes:
@@ -145,7 +155,8 @@ def size_bytes(size: int, width: int = 0) -> bytes:
 
 def leaf(kind: int, data: bytes, width: int = 0) -> Node:
     """An element with this content, its size in ``width`` bytes."""
-    return Node(kind, _identifier(kind) + size_bytes(len(data), width) + data, data)
+    head = _identifier(kind) + size_bytes(len(data), width)
+    return Node(kind, head + data, len(head))
 
 
 def integer(kind: int, value: int) -> Node:
@@ -160,7 +171,7 @@ def master(kind: int, nodes: Iterable[Node]) -> Node:
         rest = b"".join(node.raw for node in held[1:])
         held = (leaf(CRC32, zlib.crc32(rest).to_bytes(4, "little")), *held[1:])
     made = leaf(kind, b"".join(node.raw for node in held))
-    return Node(kind, made.raw, made.data, held)
+    return Node(kind, made.raw, made.at, held)
 
 
 def void(length: int) -> bytes:
@@ -175,7 +186,7 @@ def fitted(node: Node, length: int) -> bytes | None:
     """The element, and a void behind it, in exactly ``length`` bytes; nothing where that cannot be."""
     spare = length - len(node.raw)
     if spare == 1:  # no void is so short: the size gets a byte more
-        wide = len(node.raw) - len(node.data) - len(_identifier(node.id)) + 1
+        wide = node.at - len(_identifier(node.id)) + 1
         return leaf(node.id, node.data, wide).raw if wide <= 8 else None
     return node.raw + void(spare) if spare >= 0 else None
 

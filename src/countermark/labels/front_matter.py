@@ -31,6 +31,8 @@ class Entry:
 
     key: ScalarNode
     value: Node
+    yaml: str
+    """The text that both stand in."""
 
     @property
     def start(self) -> int:
@@ -40,7 +42,7 @@ class Entry:
     @property
     def end(self) -> int:
         """Of the value, without the blank lines and comments behind it."""
-        return end_of(self.value)
+        return span_of(self.key, self.value, self.yaml)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +110,10 @@ def next_to(data: bytes, first: FrontMatter) -> FrontMatter | None:
     return found_in(data, blank.end() if blank else first.end)
 
 
-def entries(root: MappingNode | None, name: str) -> list[Entry]:
+def entries(root: MappingNode | None, name: str, yaml: str) -> list[Entry]:
     """Those whose key is ``name``, whatever its capitals."""
     return [
-        Entry(key, value)
+        Entry(key, value, yaml)
         for key, value in (root.value if root else ())
         if isinstance(key, ScalarNode) and key.value.lower() == name.lower()
     ]
@@ -133,12 +135,16 @@ def odd_kind(node: Node) -> str:
     return KINDS.get(str(node.tag).rpartition(":")[2], "nothing")
 
 
-def end_of(node: Node) -> int:
-    """Where the text of a node ends: a block goes on to the next token, its last value does not."""
-    while isinstance(node, CollectionNode) and not node.flow_style and node.value:
-        last = node.value[-1]
-        node = last[1] if isinstance(last, tuple) else last
-    return int(node.end_mark.index)
+def span_of(key: Node, value: Node, yaml: str) -> tuple[int, int]:
+    """Where a value begins and ends. A block goes on to the next token, its last value does not."""
+    start = int(value.start_mark.index)
+    while isinstance(value, CollectionNode) and not value.flow_style and value.value:
+        last = value.value[-1]
+        key, value = last if isinstance(last, tuple) else (key, last)
+    if value.start_mark.index == value.end_mark.index:  # nothing: its mark is where the next token is
+        place = yaml.find(":", int(key.end_mark.index)) + 1
+        return min(start, place), place
+    return start, int(value.end_mark.index)
 
 
 def quoted(text: str) -> str:

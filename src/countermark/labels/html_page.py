@@ -100,7 +100,8 @@ def _page(source: Source, limits: Limits) -> _Page:
     in_head, begun = True, False
     page.start = len(BOM) if data.startswith(BOM) else 0
     for token in tokens(data, limits):
-        if not begun and token.name in ("!", "!--") and not data[page.start : token.start].strip():
+        opens = token.name in ("!", "!--") and token.is_closed
+        if not begun and opens and not data[page.start : token.start].strip():
             page.start = token.end
             page.is_xml |= b"XHTML" in token.text
         else:

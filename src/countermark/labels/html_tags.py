@@ -53,6 +53,8 @@ class Token:
     text: bytes = b""
     """Of a comment, or of a tag behind its name."""
     text_at: int = 0
+    is_closed: bool = True
+    """Whether it ends before the page does."""
 
     def attributes(self) -> list[Attribute]:
         """Those of a tag."""
@@ -96,9 +98,10 @@ def _at(data: bytes, at: int) -> Token | None:
         name = (found[1] + found[2]).decode("latin-1").lower()
         return Token(name, at, found.end(), found[3], found.start(3))
     if found := COMMENT.match(data, at):
-        return Token("!--", at, found.end(), found[1] or b"", at + 4)
+        closed = found[1] is None or found[0].endswith((b"-->", b"--!>"))
+        return Token("!--", at, found.end(), found[1] or b"", at + 4, closed)
     if found := CDATA.match(data, at) or BOGUS.match(data, at):
-        return Token("!", at, found.end(), found[0])
+        return Token("!", at, found.end(), found[0], at, found[0].endswith(b">"))
     return None
 
 

@@ -21,7 +21,7 @@ from countermark.labels.source import Limits, Source
 
 HEADER = 10
 UNSYNCHRONISED, EXTENDED, FOOTED = 0x80, 0x40, 0x10
-MAX_TAGS = 16
+MAX_TAGS, MAX_FRAMES = 16, 1 << 16
 KIND = re.compile(rb"[A-Z][A-Z0-9]{2}[A-Z0-9 \0]?")
 """Of a frame; what stands there instead in a broken tag rarely looks so."""
 TEXTS = re.compile(rb"T[A-Z0-9]{2,3}")
@@ -270,8 +270,8 @@ def _frames(view: _View, version: int, at: int, limits: Limits) -> tuple[list[Fr
             return found, at, f"no frame of the ID3 tag can be read from byte {view.place(at):,} on"
         data = _content(view, version, at, head, length, limits)
         left -= len(data)
-        if left < 0 or len(found) >= limits.elements:
-            raise TooLargeError(f"an ID3 tag with more than {limits.metadata_bytes:,} bytes of text")
+        if left < 0 or len(found) >= min(limits.elements, MAX_FRAMES):
+            raise TooLargeError("more frames or more text in its ID3 tag than the limits allow")
         found.append(Frame(kind, view.place(at), view.place(at + width + length), data))
         at += width + length
     return found, at, ""

@@ -81,6 +81,8 @@ def edits(source: Source, fields: Fields, room: Room, limits: Limits) -> list[Ed
         raise LabelError(ADVICE.format(what="array" if data[start : start + 1] == b"[" else "value"))
     pairs = list(_pairs(data, limits))
     named = [pair for pair in pairs if pair.key.lower() == KEY.lower()]
+    if len(named) > grammar.MAX_DEFECTS:
+        raise LabelError(f"the key {KEY} stands in the object {len(named):,} times")
     keep = next((pair for pair in named if pair.key == KEY), None)
     if keep is None:
         kept = [pair for pair in pairs if pair not in named]

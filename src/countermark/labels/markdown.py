@@ -56,7 +56,7 @@ def edits(source: Source, fields: Fields, room: Room, limits: Limits) -> list[Ed
         return [_fresh(data, fields)]
     first, *others = found
     root = first.root()
-    named = front_matter.entries(root, KEY)
+    named = front_matter.entries(root, KEY, first.yaml)
     _check_anchors(named)
     keep = next((entry for entry in named if entry.key.value == KEY), None)
     changes = [_gone(first, root, entry) for entry in named if entry is not keep]
@@ -83,7 +83,7 @@ def _blocks(data: bytes) -> list[FrontMatter]:
 
 
 def _take(blocks: Blocks, block: FrontMatter, place: str) -> None:
-    named = front_matter.entries(block.root(), KEY)
+    named = front_matter.entries(block.root(), KEY, block.yaml)
     for entry in named:
         label = _label(block, entry, place)
         if len(named) > 1 and all(other.key.value == KEY for other in named):
@@ -141,8 +141,8 @@ def _rewritten(block: FrontMatter, entry: Entry, fields: Fields) -> list[Edit]:
     if _is_regular(value):
         assert isinstance(value, MappingNode)  # noqa: S101 - regular
         said = fields.to_dict()
-        valued = [(node, said.pop(str(key.value))) for key, node in value.value]
-        changes = [_valued(block, node, text) for node, text in valued if not _says(node, text)]
+        valued = [(key, node, said.pop(str(key.value))) for key, node in value.value]
+        changes = [_valued(block, key, node, text) for key, node, text in valued if not _says(node, text)]
         if said:
             indent = " " * int(value.value[0][0].start_mark.column)
             lines = [
@@ -172,10 +172,10 @@ def _says(node: Node, text: str) -> bool:
     return str(node.value) == text and not front_matter.odd_kind(node)
 
 
-def _valued(block: FrontMatter, node: Node, text: str) -> Edit:
-    start, end = int(node.start_mark.index), int(node.end_mark.index)
-    new = front_matter.quoted(text)
-    return Edit(block.at(start), len(block.yaml[start:end].encode()), (" " * (start == end) + new).encode())
+def _valued(block: FrontMatter, key: Node, node: Node, text: str) -> Edit:
+    start, end = front_matter.span_of(key, node, block.yaml)
+    new = " " * (start == end) + front_matter.quoted(text)
+    return Edit(block.at(start), len(block.yaml[start:end].encode()), new.encode())
 
 
 def _check_anchors(named: list[Entry]) -> None:
@@ -207,7 +207,7 @@ def _without(data: bytes, block: FrontMatter) -> list[Edit]:
     if KEY.lower() not in block.yaml.lower():
         return []
     root = block.root()
-    named = front_matter.entries(root, KEY)
+    named = front_matter.entries(root, KEY, block.yaml)
     if not named or root is None:
         return []
     gone = [_gone(block, root, entry) for entry in named]

@@ -89,8 +89,8 @@ def tree(source: Source, element: Element, masters: frozenset[int], limits: Limi
         TooLargeError: it is longer than ``limits.metadata_bytes``.
     """
     raw = source.take(element.start, element.end - element.start, limits)
-    data = raw[element.at - element.start :]
-    return Node(element.id, raw, data, ebml.children(data, masters, limits))
+    head = element.at - element.start
+    return Node(element.id, raw, head, ebml.children(raw[head:], masters, limits))
 
 
 def _segment(source: Source, element: Element, limits: Limits) -> Segment:

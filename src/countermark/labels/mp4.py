@@ -296,8 +296,11 @@ def _resize_free(path: Path, spare: Box, length: int, revision: Revision) -> Non
 def _finished(source: Source, limits: Limits, layout: Layout, revision: Revision) -> list[Edit]:
     """All edits: those of sizes and offsets with the others, and what can be one stretch in one."""
     changes = revision.edits(source)
-    if revision.growth and layout.pointed_at:
-        return [*changes, *corrections(source, limits, Shift(changes))]
-    if revision.growth:
-        return joined(source, changes, source.size)
-    return joined(source, changes, max((e.offset + e.length for e in changes if e.growth), default=0))
+    shift = Shift(changes)
+    if shift:
+        changes += corrections(source, limits, shift)
+        changes.sort(key=lambda edit: (edit.offset, edit.length > 0))
+    if not revision.growth:
+        end = max((edit.offset + edit.length for edit in changes if edit.growth), default=0)
+        return joined(source, changes, end)
+    return changes if layout.pointed_at else joined(source, changes, source.size)

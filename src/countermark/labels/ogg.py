@@ -39,6 +39,9 @@ class Codec:
     is_audio: bool = True
 
 
+MAX_PAGES = 1 << 14
+"""Most pages that the comments of one stream may take."""
+MAX_STREAMS = 64
 FLAC = Codec(b"\x7fFLAC", b"")
 CODECS = (
     Codec(b"\x01vorbis", b"\x03vorbis", framing=1),
@@ -163,19 +166,20 @@ def streams(source: Source, limits: Limits) -> Iterator[Stream]:
         LabelError: a page is broken, or the file ends within the comments.
         TooLargeError: a limit was reached.
     """
-    seen: set[int] = set()
-    at = 0
-    while True:
-        found, serials, at = _link(source, at, limits)
-        yield from found
-        seen |= serials
-        if last_serial(source) in seen | {None}:
-            return
-        following = (page for page in pages(source, at, limits) if page.flags & FIRST)
-        beginning = next(following, None)
+    found, seen, at = _link(source, 0, limits)
+    yield from found
+    last = last_serial(source)
+    left = limits.metadata_bytes
+    while last not in seen | {None}:
+        beginning = next((page for page in pages(source, at, limits) if page.flags & FIRST), None)
         if beginning is None:
             return
-        at = beginning.start
+        found, serials, at = _link(source, beginning.start, limits)
+        seen |= serials
+        left -= sum(page.end - page.start for stream in found for page in stream.pages)
+        if left < 0:
+            raise TooLargeError(f"more than {limits.metadata_bytes:,} bytes of comments")
+        yield from found
 
 
 def _link(source: Source, at: int, limits: Limits) -> tuple[list[Stream], set[int], int]:
@@ -188,6 +192,8 @@ def _link(source: Source, at: int, limits: Limits) -> tuple[list[Stream], set[in
             if started:
                 raise LabelError(f"the comments of a stream do not end before byte {page.start:,}")
             serials.add(page.serial)
+            if len(serials) > MAX_STREAMS:
+                raise TooLargeError(f"more than {MAX_STREAMS} streams side by side")
             if codec := _codec(source, page):
                 found[page.serial] = Stream(codec, page.serial)
         else:
@@ -196,9 +202,9 @@ def _link(source: Source, at: int, limits: Limits) -> tuple[list[Stream], set[in
             if stream and not stream.is_complete:
                 stream.pages.append(page)
                 left -= page.end - page.start
+                if left < 0 or len(stream.pages) > MAX_PAGES:
+                    raise TooLargeError("more bytes or pages of comments than the limits allow")
         at = page.end
-        if left < 0:
-            raise TooLargeError(f"more than {limits.metadata_bytes:,} bytes of comments")
         if started and all(stream.is_complete for stream in found.values()):
             return list(found.values()), serials, at
     if all(stream.is_complete for stream in found.values()):

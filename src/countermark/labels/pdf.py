@@ -18,9 +18,11 @@ from countermark.labels.blocks import Blocks
 from countermark.labels.defects import LabelError, TooLargeError, error
 from countermark.labels.grammar import Fields, Label
 from countermark.labels.pdf_objects import Ref
-from countermark.labels.pdf_xref import Document, Object
+from countermark.labels.pdf_sections import Object
+from countermark.labels.pdf_xref import Document
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
+from countermark.labels.xmp_copies import without_label
 
 KEY = "AIGC"
 TEXTS = ("Keywords", "Subject", "Title")
@@ -233,7 +235,7 @@ def _without_packet_label(
     data = document.unpacked(packet)
     if not xmp.read(data, "XMP").labels:
         return []
-    new = _unlabelled(data, fields)
+    new = without_label(data, fields)
     if not packet.value.get("Filter"):
         at, length = document.extent(packet)
         return [Edit(at, length, xmp.padded(new, length))]
@@ -242,14 +244,6 @@ def _without_packet_label(
     text = pdf_objects.spliced(packet.raw, packet.parsed, changes)
     update.put_at(catalog.value["Metadata"], text + b"\nstream\n" + new + b"\nendstream")
     return []
-
-
-def _unlabelled(data: bytes, fields: Fields) -> bytes:
-    """The packet without its label, which stands in the information dictionary from now on."""
-    new = xmp.with_label(data, fields)
-    ((start, end),) = xmp.read(new, "XMP").spans
-    opening = new.rindex(b":Description", 0, start)
-    return new[: new.rindex(b"<", 0, opening)] + new[new.index(b">", end) + 1 :].removeprefix(b"\n")
 
 
 def _signed(document: Document, catalog: dict[str, object]) -> bool:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from countermark.labels import pdf_objects
 from countermark.labels.defects import LabelError, TooLargeError
-from countermark.labels.pdf_objects import EndsError, Parsed, Ref
+from countermark.labels.pdf_objects import EndsError, Ref
 from countermark.labels.pdf_predictors import unpredicted
+from countermark.labels.pdf_sections import FREE, PACKED, PLAIN, Object, Section, packed_row
 from countermark.labels.source import Limits, Source
 
 TAIL = 2048
@@ -36,43 +36,6 @@ MAX_RUNS = 1 << 14
 MAX_HOPS = 16
 """References that lead to references."""
 ADVICE = "; repair it first, for example with `qpdf IN.pdf OUT.pdf`"
-FREE, PLAIN, PACKED = 0, 1, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Object:
-    """An object as it stands in the file."""
-
-    parsed: Parsed
-    raw: bytes
-    """What it was read from."""
-    base: int = -1
-    """Where ``raw`` begins in the file; -1 where the object is packed."""
-
-    @property
-    def value(self) -> Any:
-        """Its value."""
-        return self.parsed.value
-
-
-@dataclass(slots=True)
-class Section:
-    """One cross-reference section and its trailer."""
-
-    trailer: Object
-    is_table: bool
-    runs: list[tuple[int, int, int]] = field(default_factory=list)
-    """First number, how many, and where their entries begin: in the file, or in ``entries``."""
-    entries: bytes = b""
-    widths: tuple[int, int, int] = (1, 4, 2)
-    hidden: Section | None = None
-    """The stream beside a table, for readers that know such streams."""
-
-    @property
-    def keys(self) -> dict[str, Any]:
-        """The trailer's dictionary."""
-        keys: dict[str, Any] = self.trailer.value
-        return keys
 
 
 class Document:
@@ -234,7 +197,7 @@ class Document:
             if section.is_table and isinstance(hidden, int) and 0 < hidden < self.source.size:
                 section.hidden = self._stream_section(self.base + hidden)
             yield section
-            at = section.keys.get("Prev")
+            at = section.keys.get("Prev") or None  # some writers say 0 where there is none
 
     def _section(self, at: int) -> Section:
         head = self.source.peek(at, 64)
@@ -297,7 +260,7 @@ class Document:
         for first, count, at in section.runs:
             if first <= number < first + count:
                 place = number - first
-                return self._row(at + place * ENTRY) if section.is_table else _packed_row(section, at, place)
+                return self._row(at + place * ENTRY) if section.is_table else packed_row(section, at, place)
         return None
 
     def _row(self, at: int) -> tuple[int, int, int]:
@@ -343,13 +306,3 @@ class Document:
             raise LabelError(f"object stream {number} of the PDF is broken" + ADVICE)
         numbers = [int(word) for word in words[: 2 * count]]
         return data, {n: first + at for n, at in zip(numbers[::2], numbers[1::2], strict=True)}
-
-
-def _packed_row(section: Section, at: int, place: int) -> tuple[int, int, int] | None:
-    a, b, c = section.widths
-    start = at + place * (a + b + c)
-    row = section.entries[start : start + a + b + c]
-    if len(row) < a + b + c:
-        return None
-    kind = int.from_bytes(row[:a], "big") if a else PLAIN
-    return kind, int.from_bytes(row[a : a + b], "big"), int.from_bytes(row[a + b :], "big")

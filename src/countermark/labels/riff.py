@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from countermark.labels import exif, grammar
+from countermark.labels import exif, grammar, xmp_copies
 from countermark.labels.blocks import Blocks
 from countermark.labels.defects import LabelError, TooLargeError, warning
 from countermark.labels.source import Limits, Source
@@ -19,7 +19,7 @@ HEAD = 12
 """``RIFF``, its size and its form."""
 UNKNOWN = 0xFFFFFFFF
 """A size that its writer did not know, or that stands elsewhere (RF64)."""
-AIGC = b"AIGC"
+AIGC, XMP = b"AIGC", b"_PMX"
 NOTED = {b"IART": "creator", b"ISFT": "tool", b"ICRD": "created"}
 MAX_JUMBF_HEAD = 256
 """Where a JUMBF box says what it is."""
@@ -218,6 +218,24 @@ def take_info(blocks: Blocks, source: Source, listing: Chunk, limits: Limits, *,
             blocks.take_text(item.text, f"LIST INFO {shown(item.kind)}", item.start, normative=named)
         elif item.kind in NOTED:
             blocks.note(**{NOTED[item.kind]: item.text.strip()})
+
+
+def take_packet(blocks: Blocks, source: Source, chunk: Chunk, limits: Limits) -> None:
+    """Read the XMP of a sound or a film, whose labels have another place."""
+    before = len(blocks.labels)
+    blocks.take_xmp(source.take(chunk.at, chunk.length, limits), "_PMX XMP", chunk.at)
+    blocks.labels[before:] = [replace(label, normative=False) for label in blocks.labels[before:]]
+
+
+def without_packet_label(source: Source, chunk: Chunk, limits: Limits) -> list[Edit]:
+    """What takes a copy of the label out of that XMP, whose length stays.
+
+    Raises:
+        LabelError: it cannot be taken out.
+    """
+    packet = source.take(chunk.at, chunk.length, limits)
+    new = xmp_copies.blanked(packet)
+    return [Edit(chunk.at, chunk.length, new)] if new != packet else []
 
 
 def is_manifest(source: Source, chunk: Chunk) -> bool:

@@ -22,6 +22,7 @@ NAME = b"AIGC"
 VENDOR = b"countermark"
 """Who made the comments, where there were none."""
 MAX_NAME = 256
+MAX_COMMENTS = 1 << 16
 MAX_NOTE = 1000
 NOTED = {b"ARTIST": "creator", b"ENCODER": "tool", b"DATE": "created"}
 START_OF_VALUE = 200
@@ -72,12 +73,13 @@ def parse(data: bytes, start: int, limits: Limits) -> Comments:
 
     Raises:
         LabelError: it ends within a comment.
-        TooLargeError: it has more than ``limits.elements``.
+        TooLargeError: it has more than ``MAX_COMMENTS``.
     """
     count_at = _behind(data, start)
     count, at = _number(data, count_at), count_at + 4
-    if count > limits.elements:
-        raise TooLargeError(f"{count:,} comments; the limit is {limits.elements:,}")
+    most = min(limits.elements, MAX_COMMENTS)
+    if count > most:
+        raise TooLargeError(f"{count:,} comments; the limit is {most:,}")
     items = []
     for _ in range(count):
         end = _behind(data, at)

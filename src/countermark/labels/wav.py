@@ -12,7 +12,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from countermark.labels import exif, grammar, id3, riff, xmp, xmp_copies
+from countermark.labels import exif, grammar, id3, riff
 from countermark.labels.blocks import Blocks
 from countermark.labels.defects import LabelError, TooLargeError, warning
 from countermark.labels.grammar import Fields
@@ -22,7 +22,7 @@ from countermark.labels.splicing import Edit, Room
 
 LARGE = (b"RF64", b"BW64")
 ENDLESS = 1 << 62
-ID3_CHUNKS, XMP = (b"id3 ", b"ID3 "), b"_PMX"
+ID3_CHUNKS = (b"id3 ", b"ID3 ")
 BEXT_FIELDS = (("Description", 0, 256), ("CodingHistory", 602, None))
 """Name, first byte and last byte of the texts of ``bext`` that are long enough for a label."""
 MAX_BEXT = 1 << 20
@@ -60,8 +60,8 @@ def survey(source: Source, limits: Limits) -> Blocks:
             blocks.take_text(text, place, chunk.start, normative=chunk.kind == riff.AIGC)
         elif chunk.form == b"INFO":
             riff.take_info(blocks, source, chunk, limits, normative=False)
-        elif chunk.kind == XMP:
-            blocks.take_xmp(source.take(chunk.at, chunk.length, limits), "_PMX XMP", chunk.at)
+        elif chunk.kind == riff.XMP:
+            riff.take_packet(blocks, source, chunk, limits)
         elif chunk.kind in ID3_CHUNKS:
             _take_id3(blocks, source.take(chunk.at, chunk.length, limits), chunk.at, limits)
         elif chunk.kind == b"bext":
@@ -150,15 +150,13 @@ def _without_copy(source: Source, chunk: Chunk, limits: Limits) -> list[Edit]:
     """What takes a copy of the label out of a chunk that keeps its length."""
     if chunk.form == b"INFO":
         return _without_item(source, chunk, limits)
-    if chunk.kind == XMP:
-        packet = source.take(chunk.at, chunk.length, limits)
-        if xmp.read(packet, "XMP").labels:
-            return [Edit(chunk.at, chunk.length, xmp_copies.blanked(packet))]
-    elif chunk.kind in ID3_CHUNKS:
+    if chunk.kind == riff.XMP:
+        return riff.without_packet_label(source, chunk, limits)
+    if chunk.kind in ID3_CHUNKS:
         data = source.take(chunk.at, chunk.length, limits)
         new = _without_frames(data, limits)
         return [Edit(chunk.at, chunk.length, new)] if new != data else []
-    elif chunk.kind == b"bext":
+    if chunk.kind == b"bext":
         return [
             Edit(chunk.at + at, len(data), bytes(len(data)))
             for _, at, data in _bext_texts(source, chunk)

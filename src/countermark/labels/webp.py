@@ -22,7 +22,6 @@ PACKETS = frozenset({b"XMP ", b"XMP\0"})
 HAS_ALPHA, HAS_EXIF, HAS_XMP = 0x10, 0x08, 0x04
 EXIF_HEAD = b"Exif\0\0"
 """Belongs to JPEG; some writers carry it over."""
-EXTENDED_SIZE = 8 + 10
 
 
 def survey(source: Source, limits: Limits) -> Blocks:

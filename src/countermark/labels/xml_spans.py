@@ -8,6 +8,7 @@ Source: XML 1.0; Namespaces in XML 1.0.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from xml.parsers import expat
@@ -16,6 +17,7 @@ from xml.sax.saxutils import escape
 from countermark.labels.defects import LabelError, TooLargeError
 from countermark.labels.source import Limits
 
+TAG = re.compile(rb"""(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
 UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 
 
@@ -52,7 +54,7 @@ class Element:
     @property
     def is_empty(self) -> bool:
         """Whether it is written as one tag, ``<a/>``."""
-        return self.outer == self.end
+        return 0 <= self.outer == self.end
 
     def prefix(self, data: bytes) -> bytes:
         """The prefix that its tag has, with the colon; empty where it has none."""
@@ -148,11 +150,11 @@ class _Reader:
         parent = self._open[-1] if self._open else -1
         place = len(self.found)
         self._open.append(place)
-        self.found.append(Element(name, attributes, at, self._tag_end(at), place, parent))
+        self.found.append(Element(name, attributes, at, tag_end(self._data, at), place, parent))
 
     def finish(self, _: str) -> None:
         element = self.found[self._open.pop()]
-        if self._data[: element.inner].endswith(b"/>"):
+        if self._data[element.inner - 2 : element.inner] == b"/>":
             element.outer = element.end = element.inner
             return
         element.outer = self.parser.CurrentByteIndex
@@ -168,14 +170,8 @@ class _Reader:
                 f"{self._what} has a document type with declarations of its own, which is refused"
             )
 
-    def _tag_end(self, start: int) -> int:
-        quote = 0
-        for at in range(start, len(self._data)):
-            sign = self._data[at]
-            if quote:
-                quote = 0 if sign == quote else quote
-            elif sign in b"\"'":
-                quote = sign
-            elif sign == 0x3E:
-                return at + 1
-        return len(self._data)
+
+def tag_end(data: bytes, start: int) -> int:
+    """Where the start tag that begins at ``start`` ends."""
+    found = TAG.match(data, start)
+    return found.end() if found else len(data)

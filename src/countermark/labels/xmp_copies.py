@@ -1,4 +1,7 @@
-"""Take the copies of a label out of an XMP packet that is not the label's place; its length stays."""
+"""Copies of a label in XMP packets, which give way when the label is written into its own place.
+
+Source: XMP ISO 16684-1; that a file has one label: GB 45438-2025, as reported [S].
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,13 @@ from html import unescape
 
 from countermark.labels import grammar, xmp
 from countermark.labels.defects import LabelError
+from countermark.labels.grammar import Fields
 
 
 def blanked(data: bytes) -> bytes:
     """The packet with white space where labels stood, used only while the label moves to its own place.
+
+    Its length stays, for containers in which nothing may move.
 
     Raises:
         LabelError: a label cannot be told apart from the rest of the packet.
@@ -24,6 +30,18 @@ def blanked(data: bytes) -> bytes:
     if xmp.read(bytes(out), "XMP").labels:
         raise LabelError("a label in an XMP packet cannot be taken out")
     return bytes(out)
+
+
+def without_label(data: bytes, fields: Fields) -> bytes:
+    """The packet without its label, which is being written elsewhere as ``fields``; the rest stays.
+
+    Raises:
+        LabelError: the packet does not parse.
+    """
+    new = xmp.with_label(data, fields)  # which gathers every form of it in a description of its own
+    ((start, end),) = xmp.read(new, "XMP").spans
+    opening = new.rindex(b":Description", 0, start)
+    return new[: new.rindex(b"<", 0, opening)] + new[new.index(b">", end) + 1 :].removeprefix(b"\n")
 
 
 def _attribute(data: bytes, place: str, start: int) -> tuple[int, int]:

@@ -220,6 +220,8 @@ class Limits(Declared):
     """Largest page or settings file that is read."""
     metadata_bytes: int = Field(default=16 << 20, gt=0, le=MAX_SAFE_INTEGER)
     """Most metadata that is read from one media file."""
+    explicit_files: int = Field(default=200, gt=0, le=MAX_SAFE_INTEGER)
+    """Most generated files of each medium in which an explicit label is looked for, spread evenly."""
     archive_bytes: int = Field(default=64 << 30, gt=0, le=MAX_SAFE_INTEGER)
     """Most bytes that are unpacked from one model archive."""
     line_bytes: int = Field(default=32 << 20, gt=0, le=MAX_SAFE_INTEGER)

@@ -130,9 +130,9 @@ class Write:
         target = below(self.to, found) if self.to else None
         if self.explicit is None:
             return labels.write(found.path, self.fields(), to=target, options=self.options)
-        from countermark.labels import explicit
+        from countermark.labels.explicit import media
 
-        with explicit.labelled(found.path, self.explicit) as marked:
+        with media.marked(found.path, self.explicit) as marked:
             options = replace(self.options, in_place=False, name=Path(found.path).name)
             return labels.write(marked, self.fields(), to=target or found.path, options=options)
 

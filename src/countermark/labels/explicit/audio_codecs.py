@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from countermark.labels.defects import LabelError, TooLargeError, UnknownContainerError
+from countermark.labels.defects import LabelError, MissingPackageError, TooLargeError, UnknownContainerError
 from countermark.labels.explicit.audio_rhythm import Sound
 from countermark.labels.explicit.placing import Where
 from countermark.labels.explicit.speech import numpy
@@ -208,5 +208,5 @@ def pyav() -> Any:
     try:
         import av  # noqa: PLC0415 - an extra
     except ImportError as missing:
-        raise LabelError("PyAV is needed here: pip install 'countermark[video]'") from missing
+        raise MissingPackageError("PyAV is needed here: pip install 'countermark[video]'") from missing
     return av

@@ -20,7 +20,8 @@ OF_THE_PIXELS: Final = frozenset(
 )
 """Chunks that describe how the pixels are coded: the encoder writes its own."""
 APP0, APP2, APP14, APP15, COMMENT, START_OF_SCAN = 0xE0, 0xE2, 0xEE, 0xEF, 0xFE, 0xDA
-XMP_IN_GIF: Final = b"\x21\xff\x0bXMP DataXMP"
+EXTENSION, DESCRIPTOR, APPLICATION = 0x21, 0x2C, 0xFF
+OF_THE_ANIMATION: Final = frozenset({b"NETSCAPE2.0", b"ANIMEXTS1.0"})
 
 
 def jpeg(source: bytes, encoded: bytes) -> bytes:
@@ -68,16 +69,40 @@ def png(source: bytes, encoded: bytes) -> bytes:
     return b"".join(result)
 
 
-def gif(xmp: bytes, encoded: bytes) -> bytes:
-    """Put an XMP packet into a GIF, as application extension before the first picture.
+def gif(source: bytes, encoded: bytes) -> bytes:
+    """Put the application extensions of ``source`` before the first picture of ``encoded``, XMP among them.
 
-    Source: XMP Specification Part 3, 1.1.2: the packet stands raw, with a trailer that ends its "sub-blocks".
+    Those that count the rounds of an animation stay the encoder's.
+
+    Source: GIF89a, 18 to 26; XMP Specification Part 3, 1.1.2: a raw packet's trailer ends it as sub-blocks do.
     """
-    packed = encoded[10]
-    colours = 3 << ((packed & 7) + 1) if packed & 0x80 else 0
-    at = 13 + colours
-    trailer = b"\x01" + bytes(range(255, -1, -1)) + b"\x00"
-    return encoded[:at] + XMP_IN_GIF + xmp + trailer + encoded[at:]
+    kept = [whole for whole in _applications(source) if whole[3:14] not in OF_THE_ANIMATION]
+    at = _behind_colours(encoded)
+    return b"".join([b"GIF89a", encoded[6:at], *kept, encoded[at:]])
+
+
+def _behind_colours(data: bytes) -> int:
+    """Where the blocks begin: behind header, screen and its colours."""
+    packed = data[10] if len(data) > 10 else 0
+    return 13 + (3 << ((packed & 7) + 1) if packed & 0x80 else 0)
+
+
+def _applications(data: bytes) -> Iterator[bytes]:
+    """The application extensions of a GIF, each whole; a broken block ends them."""
+    at = _behind_colours(data)
+    while at + 1 < len(data) and data[at] in {EXTENSION, DESCRIPTOR}:
+        start = at
+        application = data[at] == EXTENSION and data[at + 1] == APPLICATION
+        if data[at] == EXTENSION:
+            at += 2
+        else:
+            packed = data[at + 9] if at + 9 < len(data) else 0
+            at += 11 + (3 << ((packed & 7) + 1) if packed & 0x80 else 0)
+        while at < len(data) and data[at]:
+            at += 1 + data[at]
+        at += 1
+        if application and at <= len(data):
+            yield data[start:at]
 
 
 def _is_beside(marker: int, whole: bytes) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from countermark.labels.defects import LabelError, TooLargeError
+from countermark.labels.defects import LabelError, MissingPackageError, TooLargeError
 from countermark.labels.explicit import documents_font, text
 from countermark.labels.explicit.placing import Where
 from countermark.labels.explicit.text import WINDOW, TextFinding, TextLabel
@@ -279,7 +279,7 @@ def _pikepdf() -> Any:
     try:
         import pikepdf  # noqa: PLC0415 - an extra
     except ImportError as missing:
-        raise LabelError("pikepdf is needed here: pip install 'countermark[documents]'") from missing
+        raise MissingPackageError("pikepdf is needed here: pip install 'countermark[documents]'") from missing
     return pikepdf
 
 
@@ -299,5 +299,7 @@ def _pdfium() -> Any:
     try:
         import pypdfium2  # type: ignore[import-untyped]  # noqa: PLC0415 - an extra
     except ImportError as missing:
-        raise LabelError("pypdfium2 is needed here: pip install 'countermark[documents]'") from missing
+        raise MissingPackageError(
+            "pypdfium2 is needed here: pip install 'countermark[documents]'"
+        ) from missing
     return pypdfium2

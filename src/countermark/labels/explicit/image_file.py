@@ -167,9 +167,9 @@ def _gif(picture: Picture, design: Design) -> Encoded:
     if motion := _motion(frames, disposal=2):
         options.pop("transparency", None)  # each frame has its own
         placement = _noted(placement, "the colours of each frame were chosen anew")
-    encoded = _saved(frames[0], "GIF", optimize=False, **options, **motion)
-    xmp = image.info.get("xmp")
-    return (carrying.gif(xmp, encoded) if isinstance(xmp, bytes) else encoded), placement
+    return carrying.gif(
+        picture.data, _saved(frames[0], "GIF", optimize=False, **options, **motion)
+    ), placement
 
 
 def _tiff(picture: Picture, design: Design) -> Encoded:

@@ -13,7 +13,7 @@ from importlib.resources import files
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from countermark.labels.defects import LabelError
+from countermark.labels.defects import LabelError, MissingPackageError
 from countermark.labels.explicit.audio_rhythm import RATES
 
 if TYPE_CHECKING:
@@ -120,5 +120,5 @@ def numpy() -> ModuleType:
     try:
         import numpy as np  # noqa: PLC0415 - an extra
     except ImportError as missing:
-        raise LabelError("numpy is needed here: pip install 'countermark[video]'") from missing
+        raise MissingPackageError("numpy is needed here: pip install 'countermark[video]'") from missing
     return np

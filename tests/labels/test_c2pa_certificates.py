@@ -24,9 +24,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from label_samples import FIELDS, jpeg
 
-from countermark.labels.certificates import CertificateError, SigningKey, make_test_key
+from countermark.labels.c2pa import State, read, sign
+from countermark.labels.c2pa.certificates import CertificateError, SigningKey, make_test_key
 from countermark.labels.defects import LabelError
-from countermark.labels.manifests import State, read, sign
 
 NOW = datetime.now(UTC)
 EMAIL = [ExtendedKeyUsageOID.EMAIL_PROTECTION]
