@@ -104,6 +104,27 @@ class Unseekable(io.RawIOBase):
         return self.out.write(data)
 
 
+def huge(data: bytes) -> bytes:
+    """The same archive with every number of its directory in 64 bits, as of one beyond 4 GiB."""
+    start, end = data.index(b"PK\1\2"), data.rindex(b"PK\5\6")
+    out, at, count = bytearray(data[:start]), start, 0
+    while data[at : at + 4] == b"PK\1\2":
+        parts_ = list(struct.unpack_from("<4s6H3I5H2I", data, at))
+        extra = struct.pack("<2H3Q", 1, 24, parts_[9], parts_[8], parts_[16])
+        name = data[at + 46 : at + 46 + parts_[10]]
+        at += 46 + sum(parts_[10:13])
+        parts_[8] = parts_[9] = parts_[16] = 0xFFFFFFFF
+        parts_[11:13] = len(extra) + 4, 0
+        out += struct.pack("<4s6H3I5H2I", *parts_) + name + b"\xca\xfe\0\0" + extra
+        count += 1
+    wide = len(out)
+    out += struct.pack("<4sQ2H2I4Q", b"PK\6\6", 44, 45, 45, 0, 0, count, count, wide - start, start)
+    out += struct.pack("<4sIQI", b"PK\6\7", 0, wide, 1)
+    out += struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    assert end < len(out)
+    return bytes(out)
+
+
 OTHER = prop("Client", "A & B", 2) + prop("AIGCX", "no label", 5, "i4")
 
 
@@ -118,6 +139,7 @@ def samples() -> dict[str, bytes]:
         "core": packed(parts(core="<dc:creator>J. Doe</dc:creator><dcterms:created>2026</dcterms:created>")),
         "streamed": packed(parts(properties(OTHER)), streamed=True),
         "wide": packed(parts(properties(OTHER)), wide=True),
+        "huge": huge(packed(parts(properties(OTHER)))),
         "spreadsheet": packed({"xl/workbook.xml": "<a/>", **parts()}),
         "slides": packed({"ppt/presentation.xml": "<a/>", **parts()}),
     }
@@ -150,7 +172,7 @@ def test_a_label_is_written_and_everything_else_stays(name: str) -> None:
         n: d for n, d in before.items() if n not in CHANGED
     }
     custom = after["docProps/custom.xml"].decode()
-    for kept in (OTHER, 'name="Client"') if "custom" in name or name in ("streamed", "wide") else ():
+    for kept in (OTHER, 'name="Client"') if "custom" in name or name in ("streamed", "wide", "huge") else ():
         assert kept in custom
     assert after["_rels/.rels"].count(b"docProps/custom.xml") == 1
     assert after["[Content_Types].xml"].count(b"/docProps/custom.xml") == 1
@@ -252,6 +274,16 @@ def test_provenance_signature_and_c2pa() -> None:
         labels.write(signed, OURS)
 
 
+def test_an_archive_of_64_bits_stays_one() -> None:
+    new = labels.write(samples()["huge"], OURS).data
+    assert new.count(b"PK\6\6") == new.count(b"PK\6\7") == 1
+    wide = new.index(b"PK\6\6")
+    count, _, length, start = struct.unpack_from("<4Q", new, wide + 24)
+    assert (count, start + length) == (4, wide)
+    with pytest.raises(labels.LabelError, match="64-bit end"):
+        labels.write(new.replace(b"PK\6\6", b"PK\6\5"), OURS)
+
+
 def broken() -> dict[str, tuple[bytes, str]]:
     whole = samples()["custom"]
     entities = '<!DOCTYPE x [<!ENTITY a "AAAA"><!ENTITY b "&a;&a;&a;">]>'
@@ -323,7 +355,7 @@ def test_two_gigabytes_cost_what_a_small_file_does(tmp_path: Path) -> None:
 @settings(deadline=None, max_examples=200)
 @given(data=st.data())
 def test_any_change_gives_a_reading_or_the_named_error(data: st.DataObject) -> None:
-    whole = data.draw(st.sampled_from([samples()[n] for n in ("none", "custom", "streamed", "wide")]))
+    whole = data.draw(st.sampled_from([samples()[n] for n in ("none", "custom", "streamed", "wide", "huge")]))
     end = whole.rindex(b"PK\5\6")
     start = data.draw(st.sampled_from([0, whole.index(b"PK\1\2"), end]))
     at = data.draw(st.integers(start, min(len(whole), start + 400)))

@@ -366,6 +366,10 @@ def broken() -> dict[str, tuple[bytes, str]]:
         "no catalog": (whole.replace(b"/Root 1", b"/Root 99"), "no catalog"),
         "bad packing": (packed.replace(b"/ObjStm /N 5", b"/ObjStm /N 50"), "is broken"),
         "deep": (with_table(objects("/P " + "[" * 200 + "]" * 200)), "nested deeper"),
+        "runs": (
+            whole.replace(b"trailer", b"0 0\n" * 70_000 + b"trailer"),
+            "runs in the cross-reference|longer than",
+        ),
         "bomb": (b"%%PDF-1.5\n7 0 obj\n%b\nendobj\nstartxref\n9\n%%%%EOF\n" % many, "unpack to more than"),
     }
 

@@ -45,9 +45,9 @@ class Step:
 
     name: str
     command: str
-    """``{in}`` is the file that goes in, ``{out}`` the one that comes out, ``{out.jpg}`` the same with a certain
-    extension, ``{dir}`` a new folder. Without ``{out}``, the one file in ``{dir}`` is what comes out, and without
-    that the file that was changed in place. Or ``url:ADDRESS``, ``zip:``, ``unzip:``."""
+    """``{in}`` is the file that goes in, ``{out}`` the one that comes out, ``{out.jpg}`` the same with an
+    extension of its own, ``{dir}`` a new folder. Without ``{out}``, the one file in ``{dir}`` is what comes
+    out; without that, the file that was changed in place. Or ``url:ADDRESS``, ``zip:``, ``unzip:``."""
 
     @classmethod
     def of(cls, text: str) -> Self:

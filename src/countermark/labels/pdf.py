@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from countermark.labels import grammar, pdf_objects, pdf_update, xmp
+from countermark.labels import grammar, pdf_objects, pdf_update, xmp, xmp_copies
 from countermark.labels.blocks import Blocks
 from countermark.labels.defects import LabelError, TooLargeError, error
 from countermark.labels.grammar import Fields, Label
@@ -22,13 +22,12 @@ from countermark.labels.pdf_sections import Object
 from countermark.labels.pdf_xref import Document
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
-from countermark.labels.xmp_copies import without_label
 
 KEY = "AIGC"
 TEXTS = ("Keywords", "Subject", "Title")
 """Keys for other things, in which a label was put now and then."""
 NOTED = (("Author", "creator"), ("Creator", "tool"), ("Producer", "tool"), ("CreationDate", "created"))
-MAX_FIELDS = 1024
+MAX_FIELDS = 512
 """Most form fields that are looked at for a signature."""
 MAX_FILES = 256
 MAX_CUTS = 64
@@ -96,7 +95,7 @@ def edits(source: Source, fields: Fields, room: Room, limits: Limits) -> list[Ed
         gone = dict.fromkeys(names)
         update.put("Root", pdf_objects.spliced(parts.catalog.raw, parts.catalog.parsed, gone))
     if parts.packet:
-        changes += _without_packet_label(document, parts.packet, parts.catalog, update, fields)
+        changes += _without_packet_label(document, parts.packet, parts.catalog, update)
     return [*changes, *update.edits()]
 
 
@@ -229,16 +228,16 @@ def _padded(text: bytes, length: int) -> bytes:
 
 
 def _without_packet_label(
-    document: Document, packet: Object, catalog: Object | None, update: pdf_update.Update, fields: Fields
+    document: Document, packet: Object, catalog: Object | None, update: pdf_update.Update
 ) -> list[Edit]:
     """Take the copy out of the XMP packet: where it stands, or in a new object where it is packed."""
     data = document.unpacked(packet)
     if not xmp.read(data, "XMP").labels:
         return []
-    new = without_label(data, fields)
+    new = xmp_copies.blanked(data)
     if not packet.value.get("Filter"):
         at, length = document.extent(packet)
-        return [Edit(at, length, xmp.padded(new, length))]
+        return [Edit(at, length, new)]
     assert catalog is not None  # noqa: S101 - it led here
     changes = {"Filter": None, "DecodeParms": None, "Length": str(len(new)).encode()}
     text = pdf_objects.spliced(packet.raw, packet.parsed, changes)

@@ -31,8 +31,8 @@ STREAM = re.compile(rb"[\0\t\n\f\r ]*+stream(?:\r\n|\n|\r)")
 WINDOWS = (1 << 10, 1 << 14, 1 << 18, 1 << 22)
 MAX_SECTIONS = 4096
 """Longest chain of updates that is followed."""
-MAX_RUNS = 1 << 14
-"""Most runs of numbers in one section."""
+MAX_RUNS = 1 << 16
+"""Most runs of numbers in all sections: each look-up goes through them."""
 MAX_HOPS = 16
 """References that lead to references."""
 ADVICE = "; repair it first, for example with `qpdf IN.pdf OUT.pdf`"
@@ -184,6 +184,7 @@ class Document:
     def _chain(self) -> Iterator[Section]:
         at: Any = self.startxref
         seen: set[int] = set()
+        runs = 0
         while isinstance(at, int):
             if at in seen or not 0 <= at < self.source.size:
                 raise LabelError(
@@ -196,6 +197,9 @@ class Document:
             hidden = section.keys.get("XRefStm")
             if section.is_table and isinstance(hidden, int) and 0 < hidden < self.source.size:
                 section.hidden = self._stream_section(self.base + hidden)
+            runs += len(section.runs) + len(section.hidden.runs if section.hidden else ())
+            if runs > MAX_RUNS:
+                raise TooLargeError(f"more than {MAX_RUNS:,} runs in the cross-reference sections of the PDF")
             yield section
             at = section.keys.get("Prev") or None  # some writers say 0 where there is none
 

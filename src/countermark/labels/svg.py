@@ -11,14 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from countermark.labels import xmp
+from countermark.labels import xmp, xmp_copies
 from countermark.labels.blocks import Blocks
 from countermark.labels.defects import LabelError, TooLargeError
 from countermark.labels.grammar import Fields
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
 from countermark.labels.xml_spans import Element, appended, tag_end
-from countermark.labels.xmp_copies import without_label
 
 MANIFEST, SIGNATURE = "http://c2pa.org/manifest", b"http://www.w3.org/2000/09/xmldsig#"
 ENCODINGS = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
@@ -75,7 +74,7 @@ def edits(source: Source, fields: Fields, room: Room, limits: Limits) -> list[Ed
     place = labelled[0] if labelled else packets[0]
     changes = [_replaced(drawing.data, place, fields, room)]
     for start, end in labelled[1:]:
-        changes.append(Edit(start, end - start, without_label(drawing.data[start:end], fields)))
+        changes.append(Edit(start, end - start, xmp_copies.blanked(drawing.data[start:end])))
     return changes
 
 

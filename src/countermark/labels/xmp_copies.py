@@ -9,7 +9,6 @@ from html import unescape
 
 from countermark.labels import grammar, xmp
 from countermark.labels.defects import LabelError
-from countermark.labels.grammar import Fields
 
 
 def blanked(data: bytes) -> bytes:
@@ -30,18 +29,6 @@ def blanked(data: bytes) -> bytes:
     if xmp.read(bytes(out), "XMP").labels:
         raise LabelError("a label in an XMP packet cannot be taken out")
     return bytes(out)
-
-
-def without_label(data: bytes, fields: Fields) -> bytes:
-    """The packet without its label, which is being written elsewhere as ``fields``; the rest stays.
-
-    Raises:
-        LabelError: the packet does not parse.
-    """
-    new = xmp.with_label(data, fields)  # which gathers every form of it in a description of its own
-    ((start, end),) = xmp.read(new, "XMP").spans
-    opening = new.rindex(b":Description", 0, start)
-    return new[: new.rindex(b"<", 0, opening)] + new[new.index(b">", end) + 1 :].removeprefix(b"\n")
 
 
 def _attribute(data: bytes, place: str, start: int) -> tuple[int, int]:

@@ -72,6 +72,7 @@ def command(  # noqa: PLR0913 - one for each option
       countermark label write clip.mp4 --producer 示例科技 --in-place --key provider.pem
     """
     from countermark.labels import LabelError
+    from countermark.labels.explicit import wording
 
     options = options_of(
         to=to, in_place=in_place, fsync=fsync, key=key, key_id=key_id, break_signature=break_signature
@@ -79,6 +80,8 @@ def command(  # noqa: PLR0913 - one for each option
     job = Write((label, producer, produce_id, propagator, propagate_id), to, options, explicit)
     try:
         job.fields()
+        if explicit is not None:
+            wording.required(explicit)
     except LabelError as error:
         raise Failure(str(error)) from None
     counts = work(job, files, outputs, processes=processes, resume=resume, hidden=no_progress)

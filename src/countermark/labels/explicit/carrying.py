@@ -74,7 +74,7 @@ def gif(source: bytes, encoded: bytes) -> bytes:
 
     Those that count the rounds of an animation stay the encoder's.
 
-    Source: GIF89a, 18 to 26; XMP Specification Part 3, 1.1.2: a raw packet's trailer ends it as sub-blocks do.
+    Source: GIF89a, 18 to 26; XMP Specification Part 3, 1.1.2: a raw packet ends as sub-blocks do.
     """
     kept = [whole for whole in _applications(source) if whole[3:14] not in OF_THE_ANIMATION]
     at = _behind_colours(encoded)

@@ -17,6 +17,8 @@ except ImportError as absent:
 
 LEAST_SPAN: Final = 16
 """Grey values between the lightest and the darkest; with less there is nothing to see."""
+LIKELY, SURELY = 0.65, 0.85
+"""How near a pixel is to the lightest (or darkest) of the box: noise reaches the first, letters the second."""
 MOST_STEPS: Final = 4096
 
 
@@ -55,9 +57,10 @@ def measure(grey: Image.Image, box: tuple[int, int, int, int], *, light: bool | 
     span = light_end - dark_end
     if span < LEAST_SPAN:
         return None
-    masks = {True: patch > dark_end + 0.65 * span, False: patch < dark_end + 0.35 * span}
-    wanted = [masks[light]] if light is not None else list(masks.values())
-    found = [ink for mask in wanted if (ink := _letters(_inner(mask), patch, box)) is not None]
+    share = (patch - dark_end) / span
+    shares = {True: share, False: 1 - share}  # how much of a letter each pixel is
+    wanted = [shares[light]] if light is not None else list(shares.values())
+    found = [ink for share in wanted if (ink := _letters(_inked(share), patch, box)) is not None]
     return min(found, key=lambda ink: ink.height_px, default=None)
 
 
@@ -95,18 +98,23 @@ def _run(inked: Any, counts: Any) -> tuple[int, int]:
     return max(runs, key=lambda run: int(counts[run[0] : run[1]].sum()), default=(0, 0))
 
 
-def _inner(mask: Any) -> Any:
-    """``mask`` without what hangs together with the border: that is background."""
-    outer = np.zeros_like(mask)
-    outer[[0, -1]], outer[:, [0, -1]] = mask[[0, -1]], mask[:, [0, -1]]
-    size = int(outer.sum())
+def _inked(share: Any) -> Any:
+    """What is like a letter and hangs together with what surely is one, and not with the border."""
+    like = share > LIKELY
+    border = np.zeros_like(like)
+    border[[0, -1]], border[:, [0, -1]] = like[[0, -1]], like[:, [0, -1]]
+    inner = like & ~_spread(border, like)
+    return _spread(inner & (share > SURELY), inner)
+
+
+def _spread(seeds: Any, mask: Any) -> Any:
+    """What of ``mask`` hangs together with ``seeds``."""
+    size = -1
     for _ in range(MOST_STEPS):
-        outer = _dilated(outer) & mask
-        grown = int(outer.sum())
-        if grown == size:
+        if size == (size := int(seeds.sum())):
             break
-        size = grown
-    return mask & ~outer
+        seeds = _dilated(seeds) & mask
+    return seeds
 
 
 def _dilated(mask: Any) -> Any:
