@@ -37,7 +37,9 @@ def scene(chance: random.Random) -> Image.Image:
         x, y, reach = chance.randrange(size[0]), chance.randrange(size[1]), chance.randrange(4, 200)
         colour = tuple(chance.randrange(256) for _ in range(3))
         if chance.random() < 0.3:
-            pen.line((x, y, x + reach, y + chance.randrange(-80, 80)), fill=colour, width=chance.randrange(1, 8))
+            pen.line(
+                (x, y, x + reach, y + chance.randrange(-80, 80)), fill=colour, width=chance.randrange(1, 8)
+            )
         else:
             pen.ellipse((x, y, x + reach, y + chance.randrange(2, reach)), fill=colour)
     noise = Image.effect_noise(size, chance.randrange(4, 40)).convert("RGB")
@@ -87,9 +89,9 @@ CASES: dict[str, Make] = {
     "white letters": written("AI生成", 255),
     "white letters, alpha 170": written("图片由AI生成", 170),
     "white letters, alpha 70": written("图片由AI生成", 70),
-    "no label": lambda chance: compressed(scene(chance), chance,
+    "no label": lambda chance: compressed(scene(chance), chance),
     "no label, other Chinese words": written("视频内容服务平台", 255),
-    "no label, half of the words": written("模型自动生成", 255)),
+    "no label, half of the words": written("模型自动生成", 255),
 }
 
 
@@ -98,7 +100,9 @@ def interval(hits: int, tries: int, level: float = 0.95) -> tuple[float, float]:
     tail = (1 - level) / 2
 
     def at_least(share: float) -> float:
-        return sum(math.comb(tries, k) * share**k * (1 - share) ** (tries - k) for k in range(hits, tries + 1))
+        return sum(
+            math.comb(tries, k) * share**k * (1 - share) ** (tries - k) for k in range(hits, tries + 1)
+        )
 
     def at_most(share: float) -> float:
         return sum(math.comb(tries, k) * share**k * (1 - share) ** (tries - k) for k in range(hits + 1))
@@ -130,12 +134,14 @@ def row(name: str, make: Make, seed: int, tries: int, *, read_text: bool) -> str
     hits = sum(one.presence is Presence.FOUND and one.wording.conforms for one in found)
     low, high = interval(hits, tries)
     stages = "shapes and text" if read_text else "shapes"
-    return f"{name:32} {stages:16} {hits:3}/{tries}  {low:6.1%} to {high:6.1%}  {1000 * spent / tries:6.0f} ms"
+    return (
+        f"{name:32} {stages:16} {hits:3}/{tries}  {low:6.1%} to {high:6.1%}  {1000 * spent / tries:6.0f} ms"
+    )
 
 
 def main() -> None:
     """Print the table."""
-    seed, tries = (*map(int, sys.argv[1:3]), 7, 25)[:2] if len(sys.argv) != 2 else (int(sys.argv[1]), 25)
+    seed, tries = (int(sys.argv[at]) if len(sys.argv) > at else default for at, default in ((1, 7), (2, 25)))
     print(f"seed {seed}; CPU time a picture\n{'case':32} {'stages':16} found   95 % interval")
     for name, make in CASES.items():
         for read_text in (False, True) if ocr.available() else (False,):

@@ -18,7 +18,7 @@ except ImportError as absent:
 LEAST_SPAN: Final = 16
 """Grey values between the lightest and the darkest; with less there is nothing to see."""
 LIKELY, SURELY = 0.65, 0.85
-"""How near a pixel is to the lightest (or darkest) of the box: noise reaches the first, letters the second."""
+"""How near a pixel is to the lightest (or darkest) of the box: noise reaches the first only."""
 MOST_STEPS: Final = 4096
 
 
