@@ -2,9 +2,9 @@
 
     python bench/explicit_images.py [SEED [PICTURES]]
 
-The pictures are made, not photographed, from seeds that nothing was tuned on, and all letters are of one typeface:
-the figures say how the stages compare, not what they reach on pictures from the wild. Intervals are Clopper-Pearson
-at 95 %.
+The pictures are made, not photographed, from seeds that nothing was tuned on, and all letters are of one
+typeface: the figures say how the stages compare, not what they reach on pictures from the wild. Intervals are
+Clopper-Pearson at 95 %.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def scene(chance: random.Random) -> Image.Image:
     for _ in range(chance.randrange(10, 160)):
         x, y, reach = chance.randrange(size[0]), chance.randrange(size[1]), chance.randrange(4, 200)
         colour = tuple(chance.randrange(256) for _ in range(3))
-        if chance.random() < 0.3:
+        if chance.randrange(3) == 0:
             pen.line(
                 (x, y, x + reach, y + chance.randrange(-80, 80)), fill=colour, width=chance.randrange(1, 8)
             )

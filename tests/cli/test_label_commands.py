@@ -140,9 +140,7 @@ def test_a_wrong_use_is_named_and_nothing_is_written(
     assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize(
-    ("fail_on", "code"), [("absent", 1), ("defective", 0), ("never", 0)], ids=lambda v: str(v)
-)
+@pytest.mark.parametrize(("fail_on", "code"), [("absent", 1), ("defective", 0), ("never", 0)])
 def test_what_fails_is_for_the_user_to_say(label: Label, fail_on: str, code: int) -> None:
     assert label("verify", "out/a.png", "--fail-on", fail_on).returncode == code
 
@@ -199,3 +197,23 @@ def test_an_explicit_label_is_put_on_first(label: Label, folder: Path) -> None:
     refused = label("write", "out/a.png", "--producer", PRODUCER, "--explicit", "very nice")
     assert refused.returncode == 2
     assert "生成" in refused.stderr
+
+
+def test_a_manifest_is_signed_last_and_an_older_one_becomes_its_parent(label: Label, folder: Path) -> None:
+    certificates = pytest.importorskip("countermark.labels.c2pa.certificates")
+    c2pa = pytest.importorskip("countermark.labels.c2pa")
+    key, _root = certificates.make_test_key("es256")
+    (folder.parent / "key.pem").write_text(key.private_key)
+    (folder.parent / "chain.pem").write_text(key.chain)
+    signing = ("--manifest-key", "key.pem", "--manifest-chain", "chain.pem")
+    large = folder / "large.jpg"
+    Image.new("RGB", (64, 64), (20, 90, 160)).save(large)
+    wrote = label("write", "out/large.jpg", "--producer", PRODUCER, *signing)
+    assert wrote.returncode == 0, wrote.stdout + wrote.stderr
+    report = c2pa.read(large)
+    assert report.intact
+    assert report.fields["ContentProducer"] == PRODUCER
+    assert label("update", "out/large.jpg", "--propagator", "p").returncode == 1, (
+        "it would break the manifest"
+    )
+    assert label("write", "out/large.jpg", "--producer", "x", "--manifest-key", "key.pem").returncode == 2

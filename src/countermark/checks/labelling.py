@@ -174,11 +174,14 @@ def explicit_in_image(evidence: Sequence[Evidence], parameters: Parameters) -> I
 def explicit_in_video(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
     """A generated video shows a text prompt from its opening on, large and long enough."""
     height, seconds = parameters.number("least_height_ratio"), parameters.number("least_seconds")
+    places = parameters.words("places")
     for piece, found in _explicit(evidence):
         if found:
             yield found
             continue
         problems = _too_low(piece, height)
+        if piece.fact["place"] not in places:
+            problems.append(("it is not shown from the first picture on", "起始画面没有显示"))
         shown = number(piece.fact["shown_s"])
         if shown < seconds:
             problems.append(

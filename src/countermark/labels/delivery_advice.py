@@ -70,7 +70,7 @@ class _Row:
             return False
         if command:
             return self._fits_command(command)
-        return bool(self.trace and not self.command and self.trace.search(after.traces))
+        return bool(self.trace and self.trace.search(after.traces))
 
     def _fits_command(self, command: str) -> bool:
         if not self.program or not self.program.search(program_of(command)):
@@ -93,9 +93,10 @@ def advise(mark: str, command: str, before: Look, after: Look) -> Advice:
         went = mark == "binding" and after.marks["label"].presence is Presence.ABSENT
         cause, keep = OF_MARK["signature" if went else mark]
         return Advice(cause, keep)
-    for row in _rows():
-        if row.fits(command, before, after):
-            return Advice(row.cause, row.keep or AGAIN, row.tool, row.verified, row.source)
+    for known in dict.fromkeys((command.removeprefix("url:"), "")):  # a script may call what leaves its trace
+        for row in _rows():
+            if row.fits(known, before, after):
+                return Advice(row.cause, row.keep or AGAIN, row.tool, row.verified, row.source)
     return Advice(UNNAMED, AGAIN)
 
 

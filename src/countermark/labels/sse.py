@@ -19,7 +19,7 @@ from countermark.labels.grammar import Fields
 
 BLANK = re.compile(rb"(?:\r\n|\n|\r)(?:\r\n|\n|\r)")
 MAX_EVENT = 1 << 20
-"""Bytes of one event; a longer one passes unread."""
+"""Bytes of one event; from a longer one on, the stream passes unread, behind the label."""
 MAX_CHOICES = 128
 DONE = "[DONE]"
 TEXTS = (
@@ -145,7 +145,7 @@ class Labeller:
         """
         self._fields, self._sentence = fields, sentence
         self._at_end = where is Where.END
-        self._held = b""
+        self._held, self._searched = b"", 0
         self._said: set[int] = set()
         self._last: dict[int, tuple[_Event, _Text]] = {}
         self._is_out = self._is_theirs = self._is_blind = False
@@ -175,15 +175,18 @@ class Labeller:
 
     def _next(self) -> bytes:
         """One whole event with the blank line behind it; a CR at the end may be half of a CRLF."""
-        found = BLANK.search(self._held)
-        if found is None or (found.end() == len(self._held) and self._held.endswith(b"\r")):
+        found = BLANK.search(self._held, self._searched)
+        self._searched = 0 if found else max(len(self._held) - 3, 0)
+        if found is None or found.end() > MAX_EVENT:
+            return b""
+        if found.end() == len(self._held) and self._held.endswith(b"\r"):
             return b""
         event, self._held = self._held[: found.end()], self._held[found.end() :]
         return event
 
     def _passed(self, raw: bytes) -> bytes:
         """An event with those of ours that belong before or behind it."""
-        event = _Event.of(raw) if len(raw) <= MAX_EVENT else None
+        event = _Event.of(raw)
         if event is None or self._is_theirs:
             return raw
         if event.data.strip() == DONE:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -37,6 +39,17 @@ if TYPE_CHECKING:
     help="Put the visible or audible label into the content first; this encodes pixels and sound anew. "
     "[text where none is given: AI生成]",
 )
+@click.option(
+    "--manifest-key",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="PEM file of the key that signs a C2PA manifest, last of all, with the label's fields in it. A "
+    "manifest that is there becomes its parent.",
+)
+@click.option(
+    "--manifest-chain",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="PEM file of the certificates for --manifest-key, the signer's first.",
+)
 @writing_options
 @many_options
 @click.pass_context
@@ -49,6 +62,8 @@ def command(  # noqa: PLR0913 - one for each option
     propagator: str | None,
     propagate_id: str | None,
     explicit: str | None,
+    manifest_key: Path | None,
+    manifest_chain: Path | None,
     to: Path | None,
     in_place: bool,
     fsync: bool,
@@ -77,7 +92,10 @@ def command(  # noqa: PLR0913 - one for each option
     options = options_of(
         to=to, in_place=in_place, fsync=fsync, key=key, key_id=key_id, break_signature=break_signature
     )
-    job = Write((label, producer, produce_id, propagator, propagate_id), to, options, explicit)
+    if (manifest_key is None) != (manifest_chain is None):
+        raise Failure("--manifest-key and --manifest-chain go together")
+    manifest = (manifest_key, manifest_chain) if manifest_key and manifest_chain else None
+    job = Write((label, producer, produce_id, propagator, propagate_id), to, options, explicit, manifest)
     try:
         job.fields()
         if explicit is not None:
@@ -97,6 +115,8 @@ class Write:
     to: Path | None
     options: Options
     explicit: str | None
+    manifest: tuple[Path, Path] | None
+    """Key and certificates of the signer of a C2PA manifest."""
 
     def fields(self) -> Fields:
         """What the label of the next file says."""
@@ -129,15 +149,34 @@ class Write:
 
     def _write(self, found: Found) -> Written:
         from countermark import labels
-
-        target = below(self.to, found) if self.to else None
-        if self.explicit is None:
-            return labels.write(found.path, self.fields(), to=target, options=self.options)
         from countermark.labels.explicit import media
 
-        with media.marked(found.path, self.explicit) as marked:
-            options = replace(self.options, in_place=False, name=Path(found.path).name)
-            return labels.write(marked, self.fields(), to=target or found.path, options=options)
+        target = below(self.to, found) if self.to else None
+        if self.explicit is None and self.manifest is None:
+            return labels.write(found.path, self.fields(), to=target, options=self.options)
+        options = replace(self.options, in_place=False, name=Path(found.path).name)
+        with ExitStack() as stack:
+            source = Path(found.path)
+            if self.explicit is not None:
+                source = stack.enter_context(media.marked(source, self.explicit))
+            if self.manifest is None:
+                return labels.write(source, self.fields(), to=target or found.path, options=options)
+            return self._signed(source, Path(found.path), target or Path(found.path), options)
+
+    def _signed(self, source: Path, parent: Path, target: Path, options: Options) -> Written:
+        """Label first, sign last, with the manifest that was there as parent."""
+        from countermark import labels
+        from countermark.labels import c2pa
+        from countermark.labels.c2pa.certificates import SigningKey
+
+        assert self.manifest is not None  # noqa: S101 - the caller looked
+        key = SigningKey.from_files(*self.manifest)
+        with TemporaryDirectory(dir=target.parent, prefix=".countermark-") as folder:
+            labelled = Path(folder) / target.name
+            broken = replace(options, break_signature=True)
+            written = labels.write(source, self.fields(), to=labelled, options=broken)
+            c2pa.sign(labelled, target, written.label.fields, key, parent=parent)
+        return replace(written, path=target, growth=target.stat().st_size - parent.stat().st_size)
 
 
 def wrote(

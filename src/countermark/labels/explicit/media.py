@@ -53,12 +53,13 @@ class ExplicitFinding:
     conforms: bool = False
     """Both elements of the wording are there, or it is the rhythm, which needs none."""
     place: str = ""
-    """``corner``, ``edge``, ``inside``; ``start``, ``middle``, ``end``."""
+    """``corner``, ``edge``, ``inside`` of a picture; ``opening`` or ``later`` in a video; else ``start``,
+    ``middle``, ``end``, and ``whole`` of a sound that is nothing but the label."""
     height_ratio: float | None = None
     """Ink of the lowest full-width letter, in shares of the shortest side."""
     contrast: float | None = None
     shown_s: float | None = None
-    """How long a video shows it, from its first picture on."""
+    """How long a video shows it without a break."""
     confidence: float | None = None
     """Of the detector, 0 to 1; no probability."""
     stage: str = ""
@@ -210,20 +211,25 @@ def _in_image(path: Path) -> ExplicitFinding:
 
 
 def _in_video(path: Path) -> ExplicitFinding:
-    from countermark.labels.explicit import video_detection  # noqa: PLC0415
+    from countermark.labels.explicit import image_detection, video_detection  # noqa: PLC0415
 
-    seen = video_detection.find(path)
+    seen = video_detection.find_in_video(path, claims_generated=True)
+    if seen.presence is image_detection.Presence.UNKNOWN and not seen.label.text:
+        raise MissingPackageError(
+            "no label of a known shape; to read others: pip install 'countermark[vision]'"
+        )
+    place = "opening" if seen.from_first_frame else "later"
     return ExplicitFinding(
         "video",
-        seen.found,
-        seen.text,
-        seen.wording.conforms,
-        seen.position,
-        seen.height_ratio,
-        seen.contrast,
-        seen.shown_s,
-        seen.confidence,
-        seen.stage,
+        bool(seen.label.text),
+        seen.label.text,
+        seen.label.wording.conforms,
+        place if seen.label.text else "",
+        seen.label.height_ratio or None,
+        seen.label.contrast or None,
+        round(seen.shown_s, 3),
+        round(seen.label.confidence, 3),
+        str(seen.label.stage or ""),
     )
 
 
