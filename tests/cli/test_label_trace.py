@@ -9,6 +9,7 @@ from PIL import Image
 
 from countermark import labels
 from countermark.cli import cli
+from countermark.cli.options import Failure
 
 FIELDS = labels.Fields.generated("001191110102MACQD9K64010000", "n-1")
 SAVE = f"{sys.executable} -c 'import sys; from PIL import Image; Image.open(sys.argv[1]).save(sys.argv[2])'"
@@ -24,8 +25,11 @@ def original(tmp_path):
 
 
 def call(*arguments):
-    result = CliRunner().invoke(cli, ["label", "trace", *map(str, arguments)])
-    return result.exit_code, result.output
+    result = CliRunner().invoke(cli, ["label", "trace", *map(str, arguments)], standalone_mode=False)
+    if isinstance(result.exception, Failure):
+        return result.exception.code, result.exception.message
+    assert result.exception is None
+    return result.return_value, result.output
 
 
 def test_the_terminal_shows_where_and_how(original) -> None:
@@ -37,7 +41,7 @@ def test_the_terminal_shows_where_and_how(original) -> None:
     assert [rows[1][0], rows[1][1], *rows[1][-3:]] == ["a.jpg", "JPEG,", "✓", "?", "✓"]
     assert [rows[2][1], *rows[2][-3:]] == ["copy", "✓", "?", "✓"]
     assert [rows[3][1], rows[3][2], *rows[3][-3:]] == ["save", "WebP,", "✗", "?", "≠"]
-    assert "✗ implicit label is lost at step 2, save" in output
+    assert "✗ implicit label: lost at step 2, save" in output
     assert 'keep it  save(…, xmp=image.info.get("xmp")' in output
     assert "source   tried: Pillow" in output
     assert output.rstrip().endswith("lost on the way: implicit label")

@@ -32,7 +32,7 @@ HEAD = """\
 Found out by doing it, on one made file of each kind, by the tests.
 
 - *Named by*: a practice guide of TC260 names the place (guide), or none does and it is ours (own).
-- *In place*: how a first label, and then a platform's update, get into the file itself: `over` its bytes, `inserted` as
+- *In place*: how a first label, and then an update, get into the file itself: `over` its bytes, `inserted` as
   whole blocks where the file system can, or as a `copy` that takes its place.
 - *Signed*: what a signature in the label covers.
 - *Explicit*: the medium for which the visible or audible label can be put on and looked for.

@@ -21,7 +21,6 @@ pytest.importorskip("cryptography", reason="needs countermark[c2pa]")
 from c2pa_samples import KEY, ROOT, SHARED, SVG, found, picture, pixels, recording, signed, tool
 from label_samples import BARE, FIELDS
 
-from countermark.labels import item_locations
 from countermark.labels.c2pa import (
     CONTAINERS,
     Action,
@@ -34,6 +33,7 @@ from countermark.labels.c2pa import (
     sign,
     signing,
 )
+from countermark.labels.containers import item_locations
 from countermark.labels.defects import LabelError, Severity
 from countermark.labels.source import DEFAULT_LIMITS
 

@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 from label_samples import BARE, FIELDS, WRAPPED, png
 
 from countermark import labels
-from countermark.labels import flac
+from countermark.labels.containers import flac
 from countermark.labels.source import DEFAULT_LIMITS, opened
 
 AUDIO = b"\xff\xf8\xc9\x08" + bytes(60)

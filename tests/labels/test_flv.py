@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from label_samples import BARE, FIELDS, WRAPPED, xmp_element
 
 from countermark import labels
-from countermark.labels import amf, flv, splicing
+from countermark.labels import splicing
+from countermark.labels.containers import amf, flv
 from countermark.labels.source import Limits, opened
 
 SHARED = Path(__file__).parents[3] / "shared/data/media"

@@ -20,8 +20,9 @@ from label_samples import BARE, FIELDS, WRAPPED, comment, xmp_attribute, xmp_bod
 from PIL import Image, features
 
 from countermark import labels
-from countermark.labels import heif, item_locations, splicing
-from countermark.labels.boxes import Shift
+from countermark.labels import splicing
+from countermark.labels.containers import heif, item_locations
+from countermark.labels.containers.boxes import Shift
 from countermark.labels.source import Limits, opened
 
 SHARED = Path(__file__).parents[3] / "shared/data/media"

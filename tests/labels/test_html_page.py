@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from label_samples import BARE, FIELDS, WRAPPED
 
 from countermark import labels
-from countermark.labels import html_page
+from countermark.labels.containers import html_page
 from countermark.labels.source import DEFAULT_LIMITS, opened
 from countermark.labels.splicing import to_bytes
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from label_samples import BARE, FIELDS
 
 from countermark import labels
-from countermark.labels import json_text
+from countermark.labels.containers import json_text
 from countermark.labels.source import DEFAULT_LIMITS, Limits, opened
 from countermark.labels.splicing import to_bytes
 

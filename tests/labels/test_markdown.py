@@ -13,7 +13,7 @@ from label_samples import BARE, FIELDS
 from ruamel.yaml import YAML
 
 from countermark import labels
-from countermark.labels import markdown
+from countermark.labels.containers import markdown
 from countermark.labels.source import DEFAULT_LIMITS, opened
 from countermark.labels.splicing import to_bytes
 

@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 from label_samples import BARE, FIELDS, WRAPPED
 
 from countermark import labels
-from countermark.labels import ebml, matroska
+from countermark.labels.containers import ebml, matroska
 from countermark.labels.source import DEFAULT_LIMITS, Limits, opened
 
 FILM = ("-f", "lavfi", "-i", "sine=duration=0.6", "-f", "lavfi", "-i", "testsrc=size=64x64:duration=0.6")

@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 from label_samples import BARE, FIELDS, WRAPPED, png, xmp_attribute, xmp_element
 
 from countermark import labels
-from countermark.labels import id3, mp3
+from countermark.labels.containers import id3, mp3
 from countermark.labels.source import DEFAULT_LIMITS, opened
 
 AUDIO = (b"\xff\xfb\x10\xc4" + bytes(68)) * 4

@@ -11,8 +11,9 @@ from box_samples import PLACE, SAMPLES, WHOLE, box, item, keyless, movie, sample
 from label_samples import FIELDS, xmp_element
 
 from countermark import labels
-from countermark.labels import mp4, splicing
-from countermark.labels.boxes import Shift
+from countermark.labels import splicing
+from countermark.labels.containers import mp4
+from countermark.labels.containers.boxes import Shift
 from countermark.labels.source import Limits, opened
 
 OURS = labels.Fields.of(FIELDS)

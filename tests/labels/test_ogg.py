@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 from label_samples import BARE, FIELDS, WRAPPED
 
 from countermark import labels
-from countermark.labels.ogg_pages import checksum, pages
+from countermark.labels.containers.ogg_pages import checksum, pages
 from countermark.labels.source import DEFAULT_LIMITS, opened
 from countermark.labels.splicing import to_bytes
 
@@ -212,7 +212,7 @@ def test_where_another_page_is_needed_the_others_are_numbered_anew(room: int) ->
 
 
 def test_too_many_pages_to_number_anew_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("countermark.labels.ogg_pages.MAX_RENUMBERED", 2)
+    monkeypatch.setattr("countermark.labels.containers.ogg_pages.MAX_RENUMBERED", 2)
     overhead = len(b"OpusTags" + comments("X="))
     data = stream(b"OpusTags" + comments("X=" + "x" * (65_024 - overhead)))
     with pytest.raises(labels.LabelError, match="more than 2 pages follow"):

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from label_samples import BARE, FIELDS, WRAPPED
 
 from countermark import labels
-from countermark.labels import zips
+from countermark.labels.containers import zips
 from countermark.labels.source import Limits, opened
 
 OURS = labels.Fields.generated("001191110105MA0EXAMPLE00000", "20260301-000017")

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from label_samples import BARE, FIELDS, WRAPPED, xmp_body, xmp_element
 
 from countermark import labels
-from countermark.labels import pdf, pdf_objects
-from countermark.labels.pdf_predictors import unpredicted
+from countermark.labels.containers import pdf, pdf_objects
+from countermark.labels.containers.pdf_predictors import unpredicted
 from countermark.labels.source import DEFAULT_LIMITS, Limits, opened
 from countermark.labels.splicing import to_bytes
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from label_samples import BARE, FIELDS, xmp_attribute, xmp_body, xmp_element
 
 from countermark import labels
-from countermark.labels import svg
+from countermark.labels.containers import svg
 from countermark.labels.source import DEFAULT_LIMITS, Limits, opened
 from countermark.labels.splicing import to_bytes
 

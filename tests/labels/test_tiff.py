@@ -25,7 +25,7 @@ from PIL import Image, UnidentifiedImageError
 from riff_samples import Made, Row, bent, picture, pixels
 
 from countermark import labels
-from countermark.labels import tiff
+from countermark.labels.containers import tiff
 from countermark.labels.source import DEFAULT_LIMITS, Source, opened
 
 BYTE, ASCII, SHORT, LONG_INTEGER, UNDEFINED = 1, 2, 3, 4, 7

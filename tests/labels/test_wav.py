@@ -31,7 +31,7 @@ from label_samples import BARE, FIELDS, WRAPPED, xmp_attribute, xmp_element
 from riff_samples import FORMAT, JUMBF, bent, chunk, info, parts, riff
 
 from countermark import labels
-from countermark.labels import wav
+from countermark.labels.containers import wav
 from countermark.labels.source import DEFAULT_LIMITS, opened
 
 UNKNOWN = b"\xff\xff\xff\xff"

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from countermark.labels import zips
+from countermark.labels.containers import zips
 from countermark.labels.defects import LabelError, TooLargeError
 from countermark.labels.source import opened as source_opened
 

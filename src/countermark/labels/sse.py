@@ -17,7 +17,8 @@ from typing import Any
 from countermark.labels.explicit.placing import Where
 from countermark.labels.grammar import Fields
 
-BLANK = re.compile(rb"(?:\r\n|\n|\r)(?:\r\n|\n|\r)")
+BLANK = re.compile(rb"(?>\r\n|\n|\r){2}")
+"""The end of an event. A CRLF is one end of a line, never two."""
 MAX_EVENT = 1 << 20
 """Bytes of one event; from a longer one on, the stream passes unread, behind the label."""
 MAX_CHOICES = 128

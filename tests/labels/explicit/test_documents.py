@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countermark.labels import zips
+from countermark.labels.containers import zips
 from countermark.labels.defects import LabelError, TooLargeError, UnknownContainerError
 from countermark.labels.explicit import (
     documents,

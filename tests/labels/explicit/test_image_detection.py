@@ -49,6 +49,13 @@ def test_no_known_shape_is_seen_where_there_is_none(seed):
     assert find(scene(seed, (640, 480)), read_text=False).presence is Presence.UNKNOWN
 
 
+@pytest.mark.parametrize("text", ["模型自动生成", "人工智能技术", "服务提供者平台", "机器合成"])
+def test_half_of_a_prompt_is_none(text):
+    size = 26
+    picture = written(scene(15, (640, 480)), text, size, (600 - size * len(text), 440))
+    assert find(picture, read_text=False).presence is Presence.UNKNOWN
+
+
 def test_the_ink_is_measured_and_not_the_box():
     picture = written(Image.new("RGB", (800, 600), "#305080"), "AI生成", 40, (600, 520))
     rows = max(font.ink_height(letter, 40) for letter in "AI生成")

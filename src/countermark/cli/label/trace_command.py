@@ -13,6 +13,7 @@ from countermark.cli.options import Failure, console
 
 if TYPE_CHECKING:
     from countermark.labels.delivery import Loss, Stage, Trace
+    from countermark.labels.delivery_advice import Advice
     from countermark.labels.delivery_steps import Step
 
 COLUMNS = {
@@ -146,8 +147,8 @@ def _show(trace: Trace) -> None:
     for number, stage in enumerate(trace.stages):
         if stage.look.trouble:
             _say(screen, f"\n? step {number}, {stage.name}: {stage.look.trouble}")
-    for loss in trace.losses:
-        _say(screen, _told(loss, trace.stages[loss.stage]))
+    for together in _grouped(trace.losses):
+        _say(screen, _told(together, trace.stages[together[0].stage]))
     _say(screen, f"\n{_verdict(trace)}")
 
 
@@ -173,15 +174,23 @@ def _size(count: int) -> str:
     return decimal(count)
 
 
-def _told(loss: Loss, stage: Stage) -> str:
-    """One loss: where, what did it, what keeps it."""
+def _grouped(losses: tuple[Loss, ...]) -> list[list[Loss]]:
+    """Those of one step that have one cause."""
+    groups: dict[tuple[int, str, Advice], list[Loss]] = {}
+    for loss in losses:
+        groups.setdefault((loss.stage, str(loss.change), loss.advice), []).append(loss)
+    return list(groups.values())
+
+
+def _told(losses: list[Loss], stage: Stage) -> str:
+    """What one step took away: where, what did it, what keeps it."""
     from countermark.labels.delivery_marks import TITLES
 
-    what = {"lost": "is lost", "broken": "is broken", "changed": "says something else"}[loss.change]
-    advice = loss.advice
-    lines = [f"\n✗ {TITLES[loss.mark]} {what} at step {loss.stage}, {stage.name}"]
-    if loss.detail:
-        lines.append(f"    {loss.detail}")
+    loss, advice = losses[0], losses[0].advice
+    marks = " and ".join(TITLES[one.mark] for one in losses)
+    what = {"lost": "lost", "broken": "broken", "changed": "says something else"}[loss.change]
+    lines = [f"\n✗ {marks}: {what} at step {loss.stage}, {stage.name}"]
+    lines += [f"    {one.detail}" for one in losses if one.detail]
     if stage.command:
         lines.append(f"    command  {stage.command}")
     lines.append(f"    cause    {advice.tool + ': ' if advice.tool else ''}{advice.cause}")
@@ -196,7 +205,13 @@ def _verdict(trace: Trace) -> str:
     from countermark.labels.delivery_marks import TITLES
 
     if trace.lost:
-        return f"lost on the way: {', '.join(TITLES[name] for name in trace.lost)}"
+        said = f"lost on the way: {', '.join(TITLES[name] for name in trace.lost)}"
+        is_last = trace.losses[0].stage == len(trace.stages) - 1
+        return (
+            said
+            if is_last
+            else f"{said}; repair the first loss and trace again: a later step may lose it too"
+        )
     if not trace.carried:
         return "the original carries no mark that could be lost: label it first"
     if trace.open:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
-from countermark.labels import item_locations
-from countermark.labels.boxes import Walker
+from countermark.labels.containers import item_locations
+from countermark.labels.containers.boxes import Walker
+from countermark.labels.containers.item_locations import IN_FILE, Table
+from countermark.labels.containers.mp4_offsets import meta_content
 from countermark.labels.defects import LabelError, TooLargeError
-from countermark.labels.item_locations import IN_FILE, Table
-from countermark.labels.mp4_offsets import meta_content
 from countermark.labels.source import DEFAULT_LIMITS, opened
 
 CONTAINERS: Mapping[str, str] = {

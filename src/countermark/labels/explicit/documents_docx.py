@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
-from countermark.labels import zips
+from countermark.labels.containers import zips
 from countermark.labels.defects import LabelError
 from countermark.labels.explicit import text
 from countermark.labels.explicit.placing import Where

@@ -26,6 +26,8 @@ PROMPTS: Final = ("AI生成", "人工智能生成", "AI合成", "人工智能合
 ELEMENTS: Final = ("生成", "合成")
 SURE: Final = 0.5
 """Correlation from which a prompt counts as found; ``bench/explicit_images.py`` shows what others reach."""
+SURE_OF_EACH: Final = 0.4
+"""Likewise, for each of the two elements."""
 WORTH_A_LOOK: Final = 0.45
 MASTER_INK_PX: Final = 96
 """Templates are made smaller from this: small letters are hinted, each size in its own way."""
@@ -51,6 +53,8 @@ class Match:
     """Left, top, right, bottom in pixels of the picture."""
     score: float
     """Correlation, 0 to 1."""
+    weakest: float
+    """Correlation of the less similar of the two elements: 生成 alone is half of a prompt, and none."""
     light: bool
     """Whether the letters are lighter than what surrounds them."""
 
@@ -71,13 +75,17 @@ def find(grey: Image.Image) -> Match | None:
     shortest = min(grey.size)
     nominal = max(image.LEAST_HEIGHT_RATIO, image.LEGIBLE_INK_PX / shortest)
     best = _search(grey, nominal, NOMINAL_INK_PX, PROMPTS)
-    if best and best.score >= SURE:
+    if best and _sure(best):
         return best
     rough = [_search(grey, ratio, ROUGH_INK_PX, ELEMENTS) for ratio in RATIOS]
     rough_finds = sorted((m for m in rough if m and m.score >= WORTH_A_LOOK), key=lambda m: -m.score)
     finer = [match for candidate in rough_finds[:4] if (match := _refined(grey, candidate))]
-    best = max(finer, key=lambda match: match.score, default=None)
-    return best if best and best.score >= SURE else None
+    sure = [match for match in finer if _sure(match)]
+    return max(sure, key=lambda match: match.score, default=None)
+
+
+def _sure(match: Match) -> bool:
+    return match.score >= SURE and match.weakest >= SURE_OF_EACH
 
 
 def _search(grey: Image.Image, ratio: float, ink_px: int, texts: tuple[str, ...]) -> Match | None:
@@ -160,7 +168,24 @@ def _compared(strip: _Strip, text: str, ink_px: int, scale: float) -> Match | No
     value = float(score[row, column])
     left, top = column + strip.left, row + strip.top
     box = (left / scale, top / scale, (left + width) / scale, (top + height) / scale)
-    return Match(text, box, min(1.0, abs(value)), value > 0)
+    window = strip.pixels[row : row + height, column : column + width] * (1 if value > 0 else -1)
+    parts = [_correlation(window[:, part], template[:, part]) for part in _parts(text, width)]
+    return Match(text, box, min(1.0, abs(value)), min(parts), value > 0)
+
+
+def _parts(text: str, width: int) -> list[slice]:
+    """The columns of each element of a prompt, of a template so wide."""
+    letters = font.face(MASTER_INK_PX)
+    cut = round(width * letters.getlength(text[:-2]) / letters.getlength(text))
+    return [slice(0, cut), slice(cut, width)] if cut else [slice(0, width)]
+
+
+def _correlation(window: Any, template: Any) -> float:
+    window = window - window.mean()
+    template = template - template.mean()
+    spread: float = max(float(window.std()), LEAST_DEVIATION) * float(template.std()) * int(window.size)
+    product: float = float((window * template).sum())
+    return product / spread
 
 
 def _deviation(pixels: Any, height: int, width: int) -> Any:

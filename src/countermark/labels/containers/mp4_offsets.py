@@ -15,8 +15,8 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from countermark.labels import item_locations
-from countermark.labels.boxes import Box, Shift, Walker, shown
+from countermark.labels.containers import item_locations
+from countermark.labels.containers.boxes import Box, Shift, Walker, shown
 from countermark.labels.defects import LabelError
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from countermark.labels import mp3, vorbis
 from countermark.labels.blocks import Blocks
+from countermark.labels.containers import mp3, vorbis
+from countermark.labels.containers.id3 import Tag, tags
 from countermark.labels.defects import LabelError, TooLargeError, warning
 from countermark.labels.grammar import Fields
-from countermark.labels.id3 import Tag, tags
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
 

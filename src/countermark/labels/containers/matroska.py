@@ -13,12 +13,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from countermark.labels import ebml
 from countermark.labels.blocks import Blocks
-from countermark.labels.defects import LabelError, warning
-from countermark.labels.ebml import CRC32, VOID, Element, Node
-from countermark.labels.grammar import Fields, looks_like_one
-from countermark.labels.matroska_segment import (
+from countermark.labels.containers import ebml
+from countermark.labels.containers.ebml import CRC32, VOID, Element, Node
+from countermark.labels.containers.matroska_segment import (
     INFO,
     SEEK,
     SEEK_HEAD,
@@ -29,6 +27,8 @@ from countermark.labels.matroska_segment import (
     segments,
     tree,
 )
+from countermark.labels.defects import LabelError, warning
+from countermark.labels.grammar import Fields, looks_like_one
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
 

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from countermark.labels import item_locations
-from countermark.labels.boxes import Box, Path, Revision, Walker, box
+from countermark.labels.containers import item_locations
+from countermark.labels.containers.boxes import Box, Path, Revision, Walker, box
+from countermark.labels.containers.item_locations import IN_BOX, Location, Table
+from countermark.labels.containers.mp4_offsets import meta_content
 from countermark.labels.defects import LabelError, TooLargeError
-from countermark.labels.item_locations import IN_BOX, Location, Table
-from countermark.labels.mp4_offsets import meta_content
 from countermark.labels.splicing import Edit
 
 RDF_XML = b"application/rdf+xml"

@@ -12,11 +12,12 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from countermark.labels import exif, grammar, id3, riff
+from countermark.labels import exif, grammar
 from countermark.labels.blocks import Blocks
+from countermark.labels.containers import id3, riff
+from countermark.labels.containers.riff import Chunk
 from countermark.labels.defects import LabelError, TooLargeError, warning
 from countermark.labels.grammar import Fields
-from countermark.labels.riff import Chunk
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
 

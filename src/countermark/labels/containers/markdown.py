@@ -9,10 +9,11 @@ from dataclasses import replace
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
-from countermark.labels import front_matter, grammar
+from countermark.labels import grammar
 from countermark.labels.blocks import Blocks
+from countermark.labels.containers import front_matter
+from countermark.labels.containers.front_matter import BOM, Entry, FrontMatter
 from countermark.labels.defects import Defect, LabelError, TooLargeError, error, warning
-from countermark.labels.front_matter import BOM, Entry, FrontMatter
 from countermark.labels.grammar import FIELDS, Fields, Label
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room

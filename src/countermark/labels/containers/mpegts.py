@@ -1,6 +1,6 @@
-"""Plain text has no place for metadata: its label stands in a file beside it.
+"""An MPEG transport stream has no place for text: its label stands in a file beside it.
 
-Source: no text names a place; ours, see :mod:`countermark.labels.xmp_file`.
+Source: no text names a place; ours, see :mod:`countermark.labels.containers.xmp_file`.
 """
 
 from __future__ import annotations

@@ -12,12 +12,12 @@ from html import unescape
 
 from countermark.labels import exif, grammar
 from countermark.labels.blocks import Blocks
+from countermark.labels.containers.html_tags import Attribute, Token, tokens
+from countermark.labels.containers.xml_spans import quoted
 from countermark.labels.defects import LabelError
 from countermark.labels.grammar import Fields
-from countermark.labels.html_tags import Attribute, Token, tokens
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
-from countermark.labels.xml_spans import quoted
 
 KEY = "AIGC"
 HEAD = 2 << 20

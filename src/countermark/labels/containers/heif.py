@@ -12,14 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from countermark.labels import exif, heif_items, xmp, xmp_copies
+from countermark.labels import exif, xmp, xmp_copies
 from countermark.labels.blocks import Blocks
-from countermark.labels.boxes import Box, Path, Revision, Shift, Walker, box
+from countermark.labels.containers import heif_items
+from countermark.labels.containers.boxes import Box, Path, Revision, Shift, Walker, box
+from countermark.labels.containers.heif_items import Entry, Items, Spans
+from countermark.labels.containers.mp4 import C2PA_UUID
+from countermark.labels.containers.mp4_offsets import Rewritten, corrections
 from countermark.labels.defects import LabelError, warning
 from countermark.labels.grammar import Fields
-from countermark.labels.heif_items import Entry, Items, Spans
-from countermark.labels.mp4 import C2PA_UUID
-from countermark.labels.mp4_offsets import Rewritten, corrections
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
 

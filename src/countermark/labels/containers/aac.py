@@ -8,10 +8,10 @@ Source: ISO/IEC 13818-7 (ADTS); ID3v2.4.0.
 
 from __future__ import annotations
 
-from countermark.labels import mp3
 from countermark.labels.blocks import Blocks
+from countermark.labels.containers import mp3
+from countermark.labels.containers.id3 import tags
 from countermark.labels.grammar import Fields
-from countermark.labels.id3 import tags
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
 

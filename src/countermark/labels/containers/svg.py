@@ -13,11 +13,11 @@ from xml.parsers import expat
 
 from countermark.labels import xmp, xmp_copies
 from countermark.labels.blocks import Blocks
+from countermark.labels.containers.xml_spans import Element, appended, tag_end
 from countermark.labels.defects import LabelError, TooLargeError
 from countermark.labels.grammar import Fields
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
-from countermark.labels.xml_spans import Element, appended, tag_end
 
 MANIFEST, SIGNATURE = "http://c2pa.org/manifest", b"http://www.w3.org/2000/09/xmldsig#"
 ENCODINGS = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})

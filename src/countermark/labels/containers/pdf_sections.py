@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from countermark.labels.pdf_objects import Parsed
+from countermark.labels.containers.pdf_objects import Parsed
 
 FREE, PLAIN, PACKED = 0, 1, 2
 

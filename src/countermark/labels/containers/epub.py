@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from countermark.labels import grammar, zips
+from countermark.labels import grammar
 from countermark.labels.blocks import Blocks
+from countermark.labels.containers import zips
+from countermark.labels.containers.xml_spans import Element, appended, elements, quoted, spliced
 from countermark.labels.defects import Defect, LabelError, Severity
 from countermark.labels.grammar import Fields
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
-from countermark.labels.xml_spans import Element, appended, elements, quoted, spliced
 
 KEY = "AIGC"
 CONTAINER, SIGNATURES, ENCRYPTION = (

@@ -13,9 +13,10 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from countermark.labels import amf, exif, xmp_copies
+from countermark.labels import exif, xmp_copies
 from countermark.labels.blocks import Blocks
-from countermark.labels.boxes import Shift
+from countermark.labels.containers import amf
+from countermark.labels.containers.boxes import Shift
 from countermark.labels.defects import LabelError, TooLargeError
 from countermark.labels.grammar import Fields
 from countermark.labels.source import Limits, Source

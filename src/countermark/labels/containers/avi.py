@@ -14,11 +14,11 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from countermark.labels import riff
 from countermark.labels.blocks import Blocks
+from countermark.labels.containers import riff
+from countermark.labels.containers.riff import Chunk, Item
 from countermark.labels.defects import LabelError, TooLargeError, warning
 from countermark.labels.grammar import Fields
-from countermark.labels.riff import Chunk, Item
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
 

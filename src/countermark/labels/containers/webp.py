@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import struct
 
-from countermark.labels import exif, riff, xmp, xmp_copies
+from countermark.labels import exif, xmp, xmp_copies
 from countermark.labels.blocks import Blocks
+from countermark.labels.containers import riff
+from countermark.labels.containers.riff import Chunk
 from countermark.labels.defects import LabelError
 from countermark.labels.grammar import Fields
-from countermark.labels.riff import Chunk
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
 

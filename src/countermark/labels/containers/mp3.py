@@ -16,9 +16,9 @@ from dataclasses import replace
 
 from countermark.labels import xmp_copies
 from countermark.labels.blocks import Blocks
+from countermark.labels.containers.id3 import HEADER, OBJECTS, USER_TEXT, XMP, Frame, Tag, syncsafe, tags
 from countermark.labels.defects import LabelError, warning
 from countermark.labels.grammar import Fields
-from countermark.labels.id3 import HEADER, OBJECTS, USER_TEXT, XMP, Frame, Tag, syncsafe, tags
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
 

@@ -12,11 +12,11 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from countermark.labels import pdf_objects
+from countermark.labels.containers import pdf_objects
+from countermark.labels.containers.pdf_objects import EndsError, Ref
+from countermark.labels.containers.pdf_predictors import unpredicted
+from countermark.labels.containers.pdf_sections import FREE, PACKED, PLAIN, Object, Section, packed_row
 from countermark.labels.defects import LabelError, TooLargeError
-from countermark.labels.pdf_objects import EndsError, Ref
-from countermark.labels.pdf_predictors import unpredicted
-from countermark.labels.pdf_sections import FREE, PACKED, PLAIN, Object, Section, packed_row
 from countermark.labels.source import Limits, Source
 
 TAIL = 2048

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from itertools import count
 
+from countermark.labels.containers.pdf_objects import Ref
+from countermark.labels.containers.pdf_xref import Document
 from countermark.labels.defects import LabelError
-from countermark.labels.pdf_objects import Ref
-from countermark.labels.pdf_xref import Document
 from countermark.labels.splicing import Edit
 
 DROPPED = frozenset(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Self
 
-from countermark.labels.boxes import Shift
+from countermark.labels.containers.boxes import Shift
 from countermark.labels.defects import LabelError, TooLargeError
 from countermark.labels.source import Limits
 

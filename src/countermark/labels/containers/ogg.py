@@ -15,11 +15,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from countermark.labels import vorbis
 from countermark.labels.blocks import Blocks
+from countermark.labels.containers import vorbis
+from countermark.labels.containers.ogg_pages import (
+    CONTINUED,
+    FIRST,
+    Page,
+    laid_out,
+    last_serial,
+    page_at,
+    pages,
+)
 from countermark.labels.defects import LabelError, TooLargeError, warning
 from countermark.labels.grammar import Fields
-from countermark.labels.ogg_pages import CONTINUED, FIRST, Page, laid_out, last_serial, page_at, pages
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
 

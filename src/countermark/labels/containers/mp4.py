@@ -15,13 +15,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from countermark.labels import mp4_keys, xmp_copies
+from countermark.labels import xmp_copies
 from countermark.labels.blocks import Blocks
-from countermark.labels.boxes import FREE, UUID_BYTES, Box, Path, Revision, Shift, Walker, box, joined
+from countermark.labels.containers import mp4_keys
+from countermark.labels.containers.boxes import (
+    FREE,
+    UUID_BYTES,
+    Box,
+    Path,
+    Revision,
+    Shift,
+    Walker,
+    box,
+    joined,
+)
+from countermark.labels.containers.mp4_keys import Listing, Text, free
+from countermark.labels.containers.mp4_offsets import corrections, meta_content
 from countermark.labels.defects import LabelError
 from countermark.labels.grammar import Fields
-from countermark.labels.mp4_keys import Listing, Text, free
-from countermark.labels.mp4_offsets import corrections, meta_content
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
 

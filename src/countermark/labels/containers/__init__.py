@@ -164,21 +164,20 @@ def _by_structure(source: Source, head: bytes) -> str:  # noqa: PLR0911 - one fo
     if len(head) > 3 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
         return "aac" if head[1] & 0xF6 == 0xF0 else "mp3" * bool(head[1] & 6)
     for packet in (188, 192):
-        at = packet - 188
-        signs = [source.peek(at + i * packet, 1) for i in range(4)]
-        if len(head) > at and set(signs[:2]) == {b"G"} and set(signs) <= {b"G", b""}:
+        signs = [source.peek(packet - 188 + i * packet, 1) for i in range(4)]
+        if signs[:3] == [b"G"] * 3 and signs[3] in (b"G", b""):
             return "mpegts"
     return ""
 
 
 def _tagged(source: Source) -> str:
-    from countermark.labels import id3  # noqa: PLC0415 - what stands behind the tag decides
+    from countermark.labels.containers import id3  # noqa: PLC0415 - what stands behind the tag decides
 
     return id3.kind(source)
 
 
 def _zip_kind(source: Source) -> str:
-    from countermark.labels import zips  # noqa: PLC0415 - only where it is a ZIP archive
+    from countermark.labels.containers import zips  # noqa: PLC0415 - only where it is a ZIP archive
 
     return zips.kind(source)
 
@@ -205,4 +204,4 @@ def _by_text(source: Source, head: bytes, extension: str) -> str:  # noqa: PLR09
 
 @cache
 def _module(name: str) -> Codec:
-    return cast("Codec", import_module(f"countermark.labels.{MODULES.get(name, name)}"))
+    return cast("Codec", import_module(f"countermark.labels.containers.{MODULES.get(name, name)}"))

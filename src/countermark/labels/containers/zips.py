@@ -12,10 +12,7 @@ import struct
 import zlib
 from collections.abc import Mapping
 
-from countermark.labels.defects import LabelError, TooLargeError
-from countermark.labels.source import Limits, Source
-from countermark.labels.splicing import Edit
-from countermark.labels.zip_members import (
+from countermark.labels.containers.zip_members import (
     DEFLATED,
     FULL,
     FULL_16,
@@ -28,6 +25,9 @@ from countermark.labels.zip_members import (
     name_of,
     record_of,
 )
+from countermark.labels.defects import LabelError, TooLargeError
+from countermark.labels.source import Limits, Source
+from countermark.labels.splicing import Edit
 
 END, END64, LOCATOR64, DESCRIPTOR = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07", b"PK\x07\x08"
 END_HEAD = struct.Struct("<4s4H2IH")

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from countermark.labels import ebml
+from countermark.labels.containers import ebml
+from countermark.labels.containers.ebml import CRC32, VOID, Element, Node
 from countermark.labels.defects import LabelError, TooLargeError
-from countermark.labels.ebml import CRC32, VOID, Element, Node
 from countermark.labels.source import Limits, Source
 
 HEAD, SEGMENT, CLUSTER, CUES = 0x1A45DFA3, 0x18538067, 0x1F43B675, 0x1C53BB6B

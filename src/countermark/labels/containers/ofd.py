@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from countermark.labels import grammar, zips
+from countermark.labels import grammar
 from countermark.labels.blocks import Blocks
+from countermark.labels.containers import zips
+from countermark.labels.containers.xml_spans import Element, appended, elements, escaped, spliced
 from countermark.labels.defects import LabelError
 from countermark.labels.grammar import Fields
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
-from countermark.labels.xml_spans import Element, appended, elements, escaped, spliced
 
 KEY = "AIGC"
 MAIN = "OFD.xml"

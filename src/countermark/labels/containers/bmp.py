@@ -1,6 +1,6 @@
 """BMP has no place for metadata: its label stands in a file beside it.
 
-Source: no text names a place; ours, see :mod:`countermark.labels.xmp_file`.
+Source: no text names a place; ours, see :mod:`countermark.labels.containers.xmp_file`.
 """
 
 from __future__ import annotations

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from countermark.labels import grammar, zips
+from countermark.labels import grammar
 from countermark.labels.blocks import Blocks
+from countermark.labels.containers import zips
+from countermark.labels.containers.xml_spans import Element, appended, elements, escaped, first_child, spliced
 from countermark.labels.defects import LabelError, warning
 from countermark.labels.grammar import Fields
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
-from countermark.labels.xml_spans import Element, appended, elements, escaped, first_child, spliced
 
 KEY = "AIGC"
 CUSTOM = "docProps/custom.xml"

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from countermark.labels import exif, grammar
-from countermark.labels.boxes import FREE, Box, Path, Walker, box
+from countermark.labels.containers.boxes import FREE, Box, Path, Walker, box
+from countermark.labels.containers.mp4_offsets import meta_content
 from countermark.labels.defects import LabelError
-from countermark.labels.mp4_offsets import meta_content
 
 KEY = b"AIGC"
 NAMESPACE = b"mdta"

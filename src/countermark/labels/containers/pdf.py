@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from countermark.labels import grammar, pdf_objects, pdf_update, xmp, xmp_copies
+from countermark.labels import grammar, xmp, xmp_copies
 from countermark.labels.blocks import Blocks
+from countermark.labels.containers import pdf_objects, pdf_update
+from countermark.labels.containers.pdf_objects import Ref
+from countermark.labels.containers.pdf_sections import Object
+from countermark.labels.containers.pdf_xref import Document
 from countermark.labels.defects import LabelError, TooLargeError, error
 from countermark.labels.grammar import Fields, Label
-from countermark.labels.pdf_objects import Ref
-from countermark.labels.pdf_sections import Object
-from countermark.labels.pdf_xref import Document
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
 
