@@ -175,6 +175,27 @@ def test_a_signature_goes_with_the_label_and_its_binding_with_the_pixels(tmp_pat
     ]  # fmt: skip
 
 
+def test_a_manifest_that_is_broken_and_lost(tmp_path) -> None:
+    pytest.importorskip("c2pa", reason="the extra c2pa is not installed")
+    from countermark.labels.c2pa import certificates, signing  # noqa: PLC0415 - needs the extra
+
+    plain, first = sample(tmp_path), tmp_path / "signed.jpg"
+    signing.sign(plain, first, FIELDS.to_dict(), certificates.make_test_key()[0])
+    broken = tmp_path / "broken.jpg"
+    data = bytearray(first.read_bytes())
+    data[-9] ^= 1
+    broken.write_bytes(data)
+    trace = traced([first, broken, plain])
+    assert trace.stages[0].look.marks["c2pa"] == Mark(Presence.THERE, "valid")
+    assert changes(trace, "c2pa") == [Change.BROKEN, Change.LOST]
+    assert changes(trace) == [Change.KEPT, Change.KEPT]
+    (loss,) = trace.losses
+    assert (loss.mark, loss.stage) == ("c2pa", 1)
+    again = traced([broken, broken])
+    assert again.carried == ("label",)
+    assert (again.lost, again.open) == ((), False)
+
+
 def test_text_that_loses_its_sentence(tmp_path) -> None:
     first, second = tmp_path / "a.md", tmp_path / "b.md"
     first.write_text("> 本内容由AI生成\n\n# x\n\n" + "y " * 200)
@@ -443,16 +464,17 @@ TOOLS = [
     ("a.png", "optipng -quiet -strip all {in} -out {out}", "optipng -quiet {in} -out {out}"),
     ("a.png", "pngquant --strip {in} -o {out}", "pngquant {in} -o {out}"),
     ("a.gif", "gifsicle --no-app-extensions {in} -o {out}", "gifsicle -O3 {in} -o {out}"),
+    ("a.pdf", "gs -q -sDEVICE=pdfwrite -o {out} {in}", ""),
+    ("a.pdf", "qpdf --empty --pages {in} -- {out}", "qpdf {in} --pages . 1-z -- {out}"),
 ]
-"""A file, a command that loses its label, and the same command with the advice followed, where there is any."""
+"""A file, a command that loses its label, and the same with the advice followed, where there is any."""
 
 
 @pytest.mark.parametrize(("name", "command", "remedy"), TOOLS)
 def test_the_advice_is_true(tmp_path, name, command, remedy) -> None:
     program = command.partition(" ")[0]
-    if shutil.which(program) is None or (
-        name[-3:] in ("mp4", "mp3", "wav", "mkv") and shutil.which("ffmpeg") is None
-    ):
+    needed = {program, "ffmpeg"} if name.endswith(("mp4", "mp3", "wav", "mkv")) else {program}
+    if not all(map(shutil.which, needed)):
         pytest.skip(f"{program} is not installed")
     first = sample(tmp_path, name)
     trace = run(first, [Step("step", command)])

@@ -1,5 +1,7 @@
 """An ASGI middleware that labels what a service generates, on its way out.
 
+    app = LabelMiddleware(app, producer="001191…", policy=Policy(paths=("/v1/",)))
+
 It fails closed: a response that cannot carry its label is withheld, unless the policy says otherwise. Put it
 inside of compression, which it undoes where it is gzip or deflate, and outside of what generates.
 
@@ -142,7 +144,7 @@ class _Response:
             await self._begin(message)
         elif message["type"] == "http.response.body" and self._take is not None:
             await self._take(bytes(message.get("body", b"")), bool(message.get("more_body", False)))
-        else:
+        elif self._take != self._swallow:
             await self._send(message)
 
     async def _begin(self, message: Message) -> None:

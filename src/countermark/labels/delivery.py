@@ -79,9 +79,8 @@ class Trace:
 
     @property
     def carried(self) -> tuple[str, ...]:
-        """The marks that the first file had."""
-        first = self.stages[0].look
-        return tuple(name for name in MARKS if _presence(first, name) in (Presence.THERE, Presence.BROKEN))
+        """The marks that the first file had. A signature that did not hold is none, a broken label is one."""
+        return _carried(self.stages[0].look)
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -169,14 +168,14 @@ def _noted(seen: Look, note: str) -> Look:
 
 def _compared(stages: Iterable[Stage]) -> Trace:
     first, *others = stages
-    done, losses, before = [first], [], first
+    done, losses, before, carried = [first], [], first, _carried(first.look)
     for number, stage in enumerate(others, 1):
         if stage.look.trouble:
             done.append(stage)
             continue
         changes = {name: _change(name, first.look, stage.look) for name in (*MARKS, *BESIDE)}
         now = Stage(stage.name, stage.look, stage.command, changes)
-        losses += _losses(number, before, now)
+        losses += [loss for loss in _losses(number, before, now) if loss.mark in carried]
         done.append(now)
         before = now
     return Trace(tuple(done), tuple(losses))
@@ -239,9 +238,11 @@ def _detail(name: str, before: Stage, now: Stage) -> str:
     return mark.detail
 
 
-def _presence(seen: Look, name: str) -> Presence:
-    mark = seen.marks.get(name)
-    return mark.presence if mark else Presence.UNKNOWN
+def _carried(first: Look) -> tuple[str, ...]:
+    there = [name for name in MARKS if name in first.marks and first.marks[name].presence is Presence.THERE]
+    if "label" in first.marks and first.marks["label"].presence is Presence.BROKEN:
+        return ("label", *there)
+    return tuple(there)
 
 
 def _stage_dict(stage: Stage) -> dict[str, Any]:

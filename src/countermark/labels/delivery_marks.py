@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from countermark.labels.containers import CONTAINERS
-from countermark.labels.defects import LabelError
+from countermark.labels.defects import LabelError, Severity
 from countermark.labels.source import DEFAULT_LIMITS, Limits
 from countermark.labels.verification import PICTURES, Verification, verify
 
@@ -39,8 +39,7 @@ TITLES: Mapping[str, str] = {
 TEXTS: Mapping[str, str] = {"text": "plain", "markdown": "markdown", "html": "html"}
 SOUNDS = frozenset({"mp3", "wav", "flac", "ogg", "aac"})
 MAX_PIXELS = 100_000_000
-MAX_FRAMES = 100
-"""Most frames of one picture that are decoded; a change behind them is not seen."""
+"""Of all frames together; pictures with more are not decoded."""
 MAX_TEXT_BYTES = 4 << 20
 MAX_SECONDS = 600.0
 """How much of a sound is listened to."""
@@ -164,8 +163,8 @@ def _c2pa(path: Path, found: Verification) -> Mark:
     if report is None:
         return Mark(Presence.BROKEN, "there are bytes of a manifest, and no manifest")
     if report.state in ("invalid", "unreadable"):
-        said = "; ".join(defect.text for defect in report.defects[:2])
-        return Mark(Presence.BROKEN, f"{report.state}: {said}")
+        said = [defect.text for defect in report.defects if defect.severity is Severity.ERROR]
+        return Mark(Presence.BROKEN, f"{report.state}: {'; '.join(said[:2])}")
     return Mark(Presence.THERE, str(report.state))
 
 
@@ -231,18 +230,16 @@ def _picture(path: Path, container: str) -> dict[str, Mark]:
     if container not in PICTURES:
         return dict.fromkeys(BESIDE, nothing)
     try:
-        from PIL import Image  # noqa: PLC0415 - an extra
+        from countermark.labels.explicit import image_file  # noqa: PLC0415 - an extra
     except ImportError:
         missing = Mark(Presence.UNKNOWN, "needs Pillow: pip install 'countermark[vision]'")
         return dict.fromkeys(BESIDE, missing)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path) as picture:
-                if picture.width * picture.height > MAX_PIXELS:
-                    raise LabelError(f"more than {MAX_PIXELS:,} pixels")
+            with image_file.opened(path, MAX_PIXELS) as picture:
                 return {"metadata": _metadata(picture), "content": _pixels(picture)}
-    except (OSError, SyntaxError, ValueError, LabelError, Image.DecompressionBombError) as trouble:
+    except (LabelError, *image_file.UNREADABLE) as trouble:
         return dict.fromkeys(BESIDE, Mark(Presence.UNKNOWN, f"cannot be decoded: {trouble}"))
 
 
@@ -259,7 +256,7 @@ def _metadata(picture: Image.Image) -> Mark:
 def _pixels(picture: Image.Image) -> Mark:
     """A digest of the decoded frames, whatever the container keeps them as."""
     digest = hashlib.sha256()
-    frames = min(getattr(picture, "n_frames", 1), MAX_FRAMES)
+    frames = getattr(picture, "n_frames", 1)
     for number in range(frames):
         picture.seek(number)
         deep = picture.mode.startswith(("I", "F"))
@@ -274,6 +271,8 @@ ENDS = 64 << 10
 
 
 def _traces(path: Path) -> str:
+    if not path.is_file():  # a pipe would block
+        return ""
     try:
         with path.open("rb") as stream:
             data = stream.read(ENDS)

@@ -6,6 +6,7 @@ read, too. Nothing is labelled twice.
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -91,7 +92,7 @@ def label_dict(value: Mapping[str, Any], provider: Provider) -> dict[str, Any]:
     Raises:
         LabelError: a prompt is refused, or the object is too large.
     """
-    changed = json.loads(json.dumps(value)) if provider.pointers and provider.sentence else dict(value)
+    changed = copy.deepcopy(dict(value)) if provider.pointers and provider.sentence else dict(value)
     for pointer in _expanded(changed, provider.pointers if provider.sentence else ()):
         *path, last = pointer
         holder: Any = changed

@@ -23,7 +23,7 @@ COLUMNS = {
     "explicit": "explicit",
     "c2pa": "C2PA",
     "iptc": "IPTC",
-    "metadata": "other",
+    "metadata": "metadata",
     "content": "pixels",
 }
 SIGNS = {
@@ -164,7 +164,7 @@ def _row(number: int, stage: Stage, shown: list[str]) -> list[str]:
     name = safe(stage.name[:40])
     if stage.look.trouble:
         return [f"{number} {name}" if number else name, "?", *("?" for _ in shown)]
-    cells = [SIGNS[stage.changes[m]] if number else FIRST[stage.look.marks[m].presence] for m in shown]
+    cells = [_sign(stage, mark) for mark in shown]
     return [f"{number} {name}" if number else name, f"{stage.look.title}, {_size(stage.look.size)}", *cells]
 
 
@@ -172,6 +172,11 @@ def _size(count: int) -> str:
     from rich.filesize import decimal
 
     return decimal(count)
+
+
+def _sign(stage: Stage, mark: str) -> str:
+    presence = stage.look.marks[mark].presence
+    return SIGNS[stage.changes[mark]] if stage.changes and presence != "broken" else FIRST[presence]
 
 
 def _grouped(losses: tuple[Loss, ...]) -> list[list[Loss]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from countermark.labels.defects import LabelError
+from countermark.labels.defects import LabelError, MissingPackageError
 
 CLAIM_USES = ("1.3.6.1.5.5.7.3.4", "1.3.6.1.5.5.7.3.36", "1.3.6.1.4.1.62558.2.1", "1.3.6.1.4.1.311.76.59.1.9")
 OFFLINE: Mapping[str, Mapping[str, Any]] = {
@@ -27,7 +27,7 @@ def load() -> Any:
     try:
         import c2pa  # type: ignore[import-untyped]  # noqa: PLC0415 - an extra
     except ImportError:
-        raise LabelError("C2PA needs an extra: pip install 'countermark[c2pa]'") from None
+        raise MissingPackageError("C2PA needs an extra: pip install 'countermark[c2pa]'") from None
     return c2pa
 
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from countermark.labels.defects import LabelError
+from countermark.labels.defects import LabelError, MissingPackageError
 
 try:
     from PIL import Image, ImageDraw, ImageFont
 except ImportError as absent:
-    raise LabelError("drawing a label needs Pillow: pip install 'countermark[vision]'") from absent
+    raise MissingPackageError("drawing a label needs Pillow: pip install 'countermark[vision]'") from absent
 
 SHIPPED = Path(__file__).parent / "fonts" / "CountermarkLabel-Medium.ttf"
 """A subset of Noto Sans SC with the characters of the usual prompts and ASCII; OFL-1.1."""

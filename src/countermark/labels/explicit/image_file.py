@@ -9,9 +9,7 @@ signature over the pixels survives the drawing.
 from __future__ import annotations
 
 import io
-import os
 import struct
-import tempfile
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -23,6 +21,8 @@ from PIL import Image, ImageSequence, JpegImagePlugin, TiffImagePlugin, Unidenti
 from countermark.labels.defects import LabelError, TooLargeError, UnknownContainerError
 from countermark.labels.explicit import carrying
 from countermark.labels.explicit.image import DEFAULT, Design, Placement, Style, place
+from countermark.labels.source import Source
+from countermark.labels.splicing import Edit, to_file
 
 MOST_PIXELS: Final = 120_000_000
 """Of all frames together, unless the caller says otherwise."""
@@ -78,7 +78,7 @@ def label_image(
         encoded, placement = encode(Picture(image, data), design)
     except UNREADABLE as error:
         raise LabelError(f"the {image.format} cannot be decoded or encoded: {error}") from error
-    _replace(Path(target), encoded)
+    to_file(Source(), [Edit(0, 0, encoded)], Path(target))
     if C2PA_STORE in data:
         placement = _noted(placement, "the C2PA manifest does not match the pixels any more: sign again")
     return placement
@@ -255,16 +255,3 @@ def _read(path: Path) -> bytes:
     if len(data) > MOST_BYTES:
         raise TooLargeError(f"more than {MOST_BYTES:,} bytes")
     return data
-
-
-def _replace(target: Path, data: bytes) -> None:
-    """Write beside ``target`` and rename: what stands there is the old file or the new one."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        Path(name).chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o644)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

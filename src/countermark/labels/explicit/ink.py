@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from PIL import Image
 
-from countermark.labels.defects import LabelError
+from countermark.labels.defects import MissingPackageError
 from countermark.labels.explicit import painting
 
 try:
     import numpy as np
 except ImportError as absent:
-    raise LabelError("finding a label needs NumPy: pip install 'countermark[vision]'") from absent
+    raise MissingPackageError("finding a label needs NumPy: pip install 'countermark[vision]'") from absent
 
 LEAST_SPAN: Final = 16
 """Grey values between the lightest and the darkest; with less there is nothing to see."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from PIL import Image
 
-from countermark.labels.defects import LabelError
+from countermark.labels.defects import LabelError, MissingPackageError
 
 SHORTEST_PX: Final = 480
 """To which the picture's shortest side is brought: letters of 5 % are 24 pixels high then."""
@@ -101,7 +101,7 @@ def _engine() -> Any:
     try:
         from rapidocr import RapidOCR  # noqa: PLC0415 - an extra
     except ImportError as absent:
-        raise LabelError(
+        raise MissingPackageError(
             "reading text in pictures needs RapidOCR: pip install 'countermark[vision]'"
         ) from absent
     return RapidOCR(

@@ -14,13 +14,13 @@ from typing import Any, Final
 
 from PIL import Image
 
-from countermark.labels.defects import LabelError
+from countermark.labels.defects import MissingPackageError
 from countermark.labels.explicit import font, image
 
 try:
     import numpy as np
 except ImportError as absent:
-    raise LabelError("finding a label needs NumPy: pip install 'countermark[vision]'") from absent
+    raise MissingPackageError("finding a label needs NumPy: pip install 'countermark[vision]'") from absent
 
 PROMPTS: Final = ("AI生成", "人工智能生成", "AI合成", "人工智能合成")
 ELEMENTS: Final = ("生成", "合成")

@@ -12,6 +12,7 @@ Source: GB 45438-2025, the clause on video (5 %, 2 seconds); that it is the open
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from dataclasses import dataclass, replace
@@ -82,13 +83,11 @@ def label_video(
         raise LabelError("carries a C2PA manifest, which drawing would break: draw before signing")
     handle, name = tempfile.mkstemp(dir=copy.parent, prefix=f".{copy.stem}.", suffix=copy.suffix)
     os.close(handle)
-    try:
+    with contextlib.ExitStack() as closing:
+        closing.callback(Path(name).unlink, missing_ok=True)  # where it was not put in place
         showing = _write(origin, Path(name), design, seconds)
         Path(name).chmod((copy if copy.exists() else origin).stat().st_mode & 0o7777)
         Path(name).replace(copy)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
     return showing
 
 

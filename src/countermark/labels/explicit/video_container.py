@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from countermark.labels.defects import LabelError
+from countermark.labels.defects import LabelError, MissingPackageError
 
 try:
     import av
 except ImportError as absent:
-    raise LabelError("drawing on a video needs PyAV: pip install 'countermark[video]'") from absent
+    raise MissingPackageError("drawing on a video needs PyAV: pip install 'countermark[video]'") from absent
 
 PLACED: Final = frozenset(
     {

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from PIL import Image
 
-from countermark.labels.defects import LabelError
+from countermark.labels.defects import LabelError, MissingPackageError
 from countermark.labels.explicit import image_detection, painting, video_container
 from countermark.labels.explicit.image_detection import ImageFinding, Presence
 
@@ -21,7 +21,7 @@ try:
     import av
     import numpy as np
 except ImportError as absent:
-    raise LabelError("looking at a video needs PyAV and NumPy: pip install 'countermark[video]'") from absent
+    raise MissingPackageError("looking at a video needs PyAV: pip install 'countermark[video]'") from absent
 
 GAP_S: Final = 0.5
 """A label that is not seen for so long is gone."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from countermark.labels.defects import LabelError
+from countermark.labels.defects import LabelError, MissingPackageError
 from countermark.labels.explicit import avc
 
 try:
     import av
 except ImportError as absent:
-    raise LabelError("drawing on a video needs PyAV: pip install 'countermark[video]'") from absent
+    raise MissingPackageError("drawing on a video needs PyAV: pip install 'countermark[video]'") from absent
 
 ENCODERS: Final = {
     "h264": ("libx264", {"crf": "17", "preset": "fast", "bf": "0"}),

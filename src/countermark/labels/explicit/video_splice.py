@@ -17,7 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from countermark.labels.defects import LabelError
+from countermark.labels.defects import LabelError, MissingPackageError
 from countermark.labels.explicit import avc, video_container, video_drawing
 from countermark.labels.explicit.image import Design
 from countermark.labels.explicit.video_encoding import SPLICEABLE, Encoder, Plan, UnspliceableError, codec
@@ -25,7 +25,7 @@ from countermark.labels.explicit.video_encoding import SPLICEABLE, Encoder, Plan
 try:
     import av
 except ImportError as absent:
-    raise LabelError("drawing on a video needs PyAV: pip install 'countermark[video]'") from absent
+    raise MissingPackageError("drawing on a video needs PyAV: pip install 'countermark[video]'") from absent
 
 Packet = Any
 """``av.Packet``, which is generic in its type stubs and not at run time."""
