@@ -254,11 +254,11 @@ def pictures(folder: Path) -> None:
     studio = folder / "studio"
     write(studio / "aurora.png", in_png(png(aurora()), xmp(label("0001"))))
     write(studio / "lake.jpg", in_jpeg(jpeg(lake()), xmp_segment(xmp(label("0002")))))
-    # Right, in the other place: wrapped, in the EXIF user comment.
+    # Right, in the other place: wrapped, in the EXIF user comment. FAULT: nothing that a person sees.
     write(studio / "night-market.jpg", in_jpeg(jpeg(market()), exif_segment(label("0003"))))
     # FAULT: a resizing service dropped all metadata.
     write(studio / "rooftops.png", png(rooftops()))
-    # FAULT: no content number, and a null where a string belongs.
+    # FAULT: no content number, and a null where a string belongs. The white letters can hardly be seen.
     poor = {k: v for k, v in fields("0005").items() if k != "ProduceID"} | {"ReservedCode1": None}
     write(studio / "teapot.png", in_png(png(teapot()), xmp(compact(poor))))
     # FAULT: the label was cut off, and is no JSON any more.
@@ -272,8 +272,10 @@ def pictures(folder: Path) -> None:
     # FAULT: the mark of the IPTC alone. It says "generated", and not by whom.
     iptc = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
     write(studio / "poster.jpg", in_jpeg(jpeg(poster()), xmp_segment(xmp(None, source_type=iptc))))
-    # A container that is not read yet: the audit has to say so.
+    # FAULT: the sticker function writes a WebP file without metadata.
     write(studio / "sticker.webp", encoded(poster().resize((96, 96)), "WEBP", quality=70))
+    # A kind of file that labels are not read from: the audit has to say so.
+    write(studio / "layers.psd", b"8BPS\0\1" + bytes(20))
     # A photograph that no model had a part in: it needs no label.
     write(folder / "team" / "west-lake.jpg", jpeg(photograph()))
 

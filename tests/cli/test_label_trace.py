@@ -57,6 +57,9 @@ def test_exit_codes(original, tmp_path) -> None:
     code, output = call(original, junk, "--no-explicit")
     assert code == 3
     assert "? step 1, junk.png: is of a kind that labels are not read from" in output
+    code, output = call(junk, original, "--no-explicit")
+    assert code == 3
+    assert output.endswith("the original could not be looked at\n")
     code, output = call(bare, bare, "--no-explicit")
     assert code == 3
     assert "label it first" in output

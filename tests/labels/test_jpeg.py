@@ -30,6 +30,16 @@ MEDIA = Path(__file__).parents[2].parent / "shared/data/media"
 LABELLED = in_jpeg(xmp_segment(xmp_element(BARE)), exif_segment(comment(">", WRAPPED.encode())))
 
 
+def samples() -> dict[str, bytes]:
+    return {
+        "plain": jpeg(),
+        "xmp": in_jpeg(xmp_segment(xmp_attribute(WRAPPED))),
+        "exif": in_jpeg(exif_segment(comment("<", b"ASCII\0\0\0" + BARE.encode()))),
+        "both": LABELLED,
+        "app12": in_jpeg(segment(0xEC, b"AIGC" + BARE.encode())),
+    }
+
+
 @pytest.fixture
 def read(tmp_path: Path):
     def of(data: bytes, metadata_bytes: int = 16 << 20) -> labels.Reading:

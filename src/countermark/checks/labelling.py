@@ -158,17 +158,17 @@ def integrity_holds(evidence: Sequence[Evidence], parameters: Parameters) -> Ite
 def explicit_in_image(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
     """A generated image shows a text prompt at an edge or a corner, large enough and legible."""
     height = parameters.number("least_height_ratio")
-    places, contrast = parameters.words("places"), parameters.number("least_contrast")
+    places, contrast = parameters.words("places"), parameters.number("doubtful_contrast")
     for piece, found in _explicit(evidence):
         if found:
             yield found
             continue
-        problems = [*_too_low(piece, height), *_too_faint(piece, contrast)]
+        problems = _too_low(piece, height)
         if piece.fact["place"] not in places:
             problems.append(
                 ("it stands inside the picture, at no edge or corner", "位于画面内部，不在边或者角")
             )
-        yield _concluded(piece, problems)
+        yield (_faint(piece, contrast) if not problems else None) or _concluded(piece, problems)
 
 
 def explicit_in_video(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
@@ -247,12 +247,15 @@ def _too_low(piece: Evidence, least: float) -> Problems:
     return [(en, f"文字高度为最短边的 {number(ratio):.1%}，小于 {least:.0%}")]
 
 
-def _too_faint(piece: Evidence, least: float) -> Problems:
+def _faint(piece: Evidence, doubtful: float) -> Finding | None:
     contrast = piece.fact["contrast"]
-    if contrast is None or number(contrast) >= least:
-        return []
-    en = f"its contrast is {number(contrast):.1f}, less than {least:g}"
-    return [(en, f"对比度为 {number(contrast):.1f}，小于 {least:g}")]
+    if contrast is None or number(contrast) >= doubtful:
+        return None
+    return undetermined(
+        piece,
+        f"its explicit label has a contrast of {number(contrast):.1f}: look whether it can be read",
+        f"显式标识的对比度仅为 {number(contrast):.1f}：请人工确认是否清晰可辨",
+    )
 
 
 def _concluded(piece: Evidence, problems: Problems) -> Finding:

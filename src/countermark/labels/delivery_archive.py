@@ -58,7 +58,7 @@ def extract(path: Path, stem: str, folder: Path) -> Path:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            member = _meant([info for info in archive.infolist() if not info.is_dir()], stem)
+            member = _meant([info for info in archive.infolist() if not info.filename.endswith("/")], stem)
             target = folder / f"member{Path(member.filename).suffix[:16]}"
             with archive.open(member) as packed, target.open("wb") as out:
                 _copy(packed, out, member.compress_size)

@@ -146,7 +146,8 @@ def _show(trace: Trace) -> None:
     screen.print(LEGEND, style="dim")
     for number, stage in enumerate(trace.stages):
         if stage.look.trouble:
-            _say(screen, f"\n? step {number}, {stage.name}: {stage.look.trouble}")
+            where = f"step {number}, {stage.name}" if number else stage.name
+            _say(screen, f"\n? {where}: {stage.look.trouble}")
     for together in _grouped(trace.losses):
         _say(screen, _told(together, trace.stages[together[0].stage]))
     _say(screen, f"\n{_verdict(trace)}")
@@ -217,6 +218,8 @@ def _verdict(trace: Trace) -> str:
             if is_last
             else f"{said}; repair the first loss and trace again: a later step may lose it too"
         )
+    if trace.stages[0].look.trouble:
+        return "the original could not be looked at"
     if not trace.carried:
         return "the original carries no mark that could be lost: label it first"
     if trace.open:

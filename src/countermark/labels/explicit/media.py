@@ -73,12 +73,16 @@ class ExplicitFinding:
             "text": self.text[:200],
             "wording_conforms": self.conforms,
             "place": self.place,
-            "height_ratio": self.height_ratio,
-            "contrast": self.contrast,
+            "height_ratio": _rounded(self.height_ratio, 4),
+            "contrast": _rounded(self.contrast, 1),
             "shown_s": self.shown_s,
             "confidence": self.confidence,
             "stage": self.stage,
         }
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
 
 
 def medium_of(path: Path | str) -> str:
