@@ -46,6 +46,11 @@ NORMATIVE = {
 }
 
 
+def samples() -> dict[str, bytes]:
+    forms = {name: in_png(form) for name, form in FORMS.items()}
+    return {"plain": png(), **forms, "behind": in_png(after=tuple(FORMS.values()))}
+
+
 @pytest.fixture
 def read(tmp_path: Path):
     def of(data: bytes, metadata_bytes: int = 16 << 20) -> labels.Reading:
