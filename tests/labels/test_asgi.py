@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 from countermark import labels
-from countermark.labels import asgi
-from countermark.labels.asgi import LabelMiddleware, Policy
-from countermark.labels.labelled_text import COMPLETION, Provider
+from countermark.labels.responses import asgi
+from countermark.labels.responses.asgi import LabelMiddleware, Policy
+from countermark.labels.responses.texts import COMPLETION, Provider
 
 PRODUCER = "001191110102MACQD9K64010000"
 SENTENCE = "本内容由AI生成"

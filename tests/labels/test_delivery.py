@@ -15,9 +15,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from countermark import labels
-from countermark.labels import delivery, delivery_archive
-from countermark.labels.delivery import Change
-from countermark.labels.delivery_marks import Mark, Presence, look
+from countermark.labels import delivery
+from countermark.labels.delivery import Change, archive
+from countermark.labels.delivery.marks import Mark, Presence, look
 from countermark.labels.security.trust import SigningKey
 
 
@@ -176,15 +176,15 @@ def test_an_archive_is_looked_into(tmp_path) -> None:
 
 def test_archives_have_limits(tmp_path, monkeypatch) -> None:
     bomb = packed(tmp_path / "bomb.zip", {"a.jpg": bytes(4 << 20)})
-    monkeypatch.setattr(delivery_archive, "MAX_BYTES", 1 << 20)
+    monkeypatch.setattr(archive, "MAX_BYTES", 1 << 20)
     with pytest.raises(labels.TooLargeError):
-        delivery_archive.extract(bomb, "a", tmp_path)
+        archive.extract(bomb, "a", tmp_path)
     lying = bytearray(bomb.read_bytes())
     at = lying.index(b"PK\x01\x02")
     lying[at + 24 : at + 28] = (100).to_bytes(4, "little")
     bomb.write_bytes(lying)
     with pytest.raises(labels.LabelError):
-        delivery_archive.extract(bomb, "a", tmp_path)
+        archive.extract(bomb, "a", tmp_path)
     assert (tmp_path / "member.jpg").stat().st_size <= 1 << 20
 
 
@@ -196,7 +196,7 @@ def test_any_archive_gives_a_value(tmp_path, flips, cut) -> None:
         data[at % len(data)] = byte
     path = tmp_path / "g.zip"
     path.write_bytes(data[: max(len(data) - cut, 0)])
-    with delivery_archive.opened(path, "a") as (inner, _):
+    with archive.opened(path, "a") as (inner, _):
         look(inner, explicit=False)
 
 

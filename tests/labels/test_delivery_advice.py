@@ -10,9 +10,9 @@ from delivery_samples import needs, run, sample, traced
 
 from countermark import labels
 from countermark.labels import delivery
-from countermark.labels.delivery_advice import AGAIN, advise, program_of
-from countermark.labels.delivery_marks import Look, Mark, Presence
-from countermark.labels.delivery_steps import Step
+from countermark.labels.delivery.advice import AGAIN, advise, program_of
+from countermark.labels.delivery.marks import Look, Mark, Presence
+from countermark.labels.delivery.steps import Step
 
 FFMPEG = "ffmpeg -v error -i {in}"
 TAGS = "-map_metadata 0 -movflags use_metadata_tags"
@@ -113,7 +113,7 @@ def test_marks_that_need_no_tool() -> None:
 
 
 def test_every_row_of_the_table_is_whole() -> None:
-    text = Path(delivery.__file__).with_name("delivery_advice.toml").read_text("utf-8")
+    text = Path(delivery.__file__).with_name("advice.toml").read_text("utf-8")
     rows = tomllib.loads(text)["advice"]
     assert all({"tool", "cause", "keep", "source", "verified"} <= set(row) for row in rows)
     assert all("program" in row or "trace" in row for row in rows)

@@ -7,9 +7,8 @@ import pytest
 from delivery_samples import PYTHON, RESAVE, changes, run, sample
 
 from countermark import labels
-from countermark.labels import delivery_fetch, delivery_steps
-from countermark.labels.delivery import Change
-from countermark.labels.delivery_steps import Bounds, Step, StepError
+from countermark.labels.delivery import Change, fetching, steps
+from countermark.labels.delivery.steps import Bounds, Step, StepError
 
 
 def test_steps_run_one_after_the_other(tmp_path) -> None:
@@ -101,7 +100,7 @@ def test_what_is_no_step(text) -> None:
 def test_a_pipeline_is_a_file(tmp_path) -> None:
     path = tmp_path / "p.toml"
     path.write_text('[[step]]\nname = "save"\nrun = "zip:"\n[[step]]\nname = "b"\nrun = "x {in} {out.jpg}"\n')
-    assert delivery_steps.pipeline(path) == [Step("save", "zip:"), Step("b", "x {in} {out.jpg}")]
+    assert steps.pipeline(path) == [Step("save", "zip:"), Step("b", "x {in} {out.jpg}")]
     for bad in (
         "",
         "x = 1",
@@ -112,7 +111,7 @@ def test_a_pipeline_is_a_file(tmp_path) -> None:
     ):
         path.write_text(bad, "latin-1")
         with pytest.raises(labels.LabelError):
-            delivery_steps.pipeline(path)
+            steps.pipeline(path)
 
 
 def test_nothing_is_left_behind(tmp_path, monkeypatch) -> None:
@@ -184,10 +183,10 @@ def test_a_file_is_fetched_from_this_machine(tmp_path, server) -> None:
 def test_which_hosts_are_asked(address, is_allowed) -> None:
     hosts = frozenset({"cdn.example"})
     if is_allowed:
-        delivery_fetch.check(address, hosts)
+        fetching.check(address, hosts)
     else:
         with pytest.raises(labels.LabelError):
-            delivery_fetch.check(address, hosts)
+            fetching.check(address, hosts)
 
 
 def test_step_errors_are_label_errors() -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from countermark import labels
 from countermark.labels.explicit.placing import Where
-from countermark.labels.generated import Opening, labelled
+from countermark.labels.responses.decorator import Opening, labelled
 
 PRODUCER = "001191110102MACQD9K64010000"
 SENTENCE = "本内容由AI生成"

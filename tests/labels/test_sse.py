@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from countermark import labels
 from countermark.labels.explicit.placing import Where
-from countermark.labels.sse import MAX_EVENT, Labeller
+from countermark.labels.responses.sse import MAX_EVENT, Labeller
 
 PRODUCER = "001191110102MACQD9K64010000"
 SENTENCE = "本内容由AI生成"

@@ -13,8 +13,8 @@ from countermark.cli.options import Failure, console
 
 if TYPE_CHECKING:
     from countermark.labels.delivery import Loss, Stage, Trace
-    from countermark.labels.delivery_advice import Advice
-    from countermark.labels.delivery_steps import Step
+    from countermark.labels.delivery.advice import Advice
+    from countermark.labels.delivery.steps import Step
 
 COLUMNS = {
     "label": "label",
@@ -93,7 +93,7 @@ def command(  # noqa: PLR0913 - one for each option
       countermark label trace picture.png --pipeline pipeline.toml --json
     """
     from countermark.labels import LabelError, delivery
-    from countermark.labels.delivery_steps import Bounds
+    from countermark.labels.delivery.steps import Bounds
 
     planned = _planned(delivered, steps, pipeline)
     try:
@@ -113,14 +113,16 @@ def command(  # noqa: PLR0913 - one for each option
 
 def _planned(delivered: tuple[Path, ...], steps: tuple[str, ...], pipeline: Path | None) -> list[Step]:
     """The steps to run; none where files are compared."""
-    from countermark.labels import LabelError, delivery_steps
+    from countermark.labels import LabelError
+    from countermark.labels.delivery.steps import Step
+    from countermark.labels.delivery.steps import pipeline as steps_of
 
     if bool(delivered) + bool(steps) + (pipeline is not None) != 1:
         raise Failure("name DELIVERED files, or --step, or --pipeline: one of the three")
     try:
         if pipeline is not None:
-            return delivery_steps.pipeline(pipeline)
-        return [delivery_steps.Step.of(step) for step in steps]
+            return steps_of(pipeline)
+        return [Step.of(step) for step in steps]
     except (LabelError, OSError) as error:
         raise Failure(str(error)) from None
 
@@ -190,7 +192,7 @@ def _grouped(losses: tuple[Loss, ...]) -> list[list[Loss]]:
 
 def _told(losses: list[Loss], stage: Stage) -> str:
     """What one step took away: where, what did it, what keeps it."""
-    from countermark.labels.delivery_marks import TITLES
+    from countermark.labels.delivery.marks import TITLES
 
     loss, advice = losses[0], losses[0].advice
     marks = " and ".join(TITLES[one.mark] for one in losses)
@@ -208,7 +210,7 @@ def _told(losses: list[Loss], stage: Stage) -> str:
 
 
 def _verdict(trace: Trace) -> str:
-    from countermark.labels.delivery_marks import TITLES
+    from countermark.labels.delivery.marks import TITLES
 
     if trace.lost:
         said = f"lost on the way: {', '.join(TITLES[name] for name in trace.lost)}"

@@ -21,10 +21,11 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from countermark.labels import numbers, sse
+from countermark.labels import numbers
 from countermark.labels.defects import LabelError, TooLargeError
 from countermark.labels.grammar import Fields
-from countermark.labels.labelled_text import Provider, label
+from countermark.labels.responses import sse
+from countermark.labels.responses.texts import Provider, label
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]

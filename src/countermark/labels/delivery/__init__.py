@@ -12,11 +12,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from countermark.labels import delivery_archive, delivery_steps
 from countermark.labels.defects import LabelError
-from countermark.labels.delivery_advice import Advice, advise
-from countermark.labels.delivery_marks import BESIDE, MARKS, TITLES, Look, Mark, Presence, look
-from countermark.labels.delivery_steps import Bounds, Step, StepError
+from countermark.labels.delivery import archive
+from countermark.labels.delivery.advice import Advice, advise
+from countermark.labels.delivery.marks import BESIDE, MARKS, TITLES, Look, Mark, Presence, look
+from countermark.labels.delivery.steps import Bounds, Step, StepError, Workshop
 
 DEFAULT_BOUNDS = Bounds()
 
@@ -123,7 +123,7 @@ def trace(paths: Sequence[Path | str], *, explicit: bool = True) -> Trace:
         raise LabelError("a trace needs the original and at least one file that was made of it")
     stages = []
     for file in files:
-        with delivery_archive.opened(file, files[0].stem) as (inner, note):
+        with archive.opened(file, files[0].stem) as (inner, note):
             stages.append(Stage(file.name, _noted(look(inner, explicit=explicit), note)))
     return _compared(stages)
 
@@ -144,7 +144,7 @@ def run(
     if not steps:
         raise LabelError("a delivery has at least one step")
     stages = [Stage(origin.name, look(origin, explicit=explicit))]
-    with delivery_steps.Workshop(bounds) as workshop:
+    with Workshop(bounds) as workshop:
         file = origin
         for step in steps:
             try:
@@ -152,7 +152,7 @@ def run(
             except StepError as trouble:
                 stages.append(Stage(step.name, Look(trouble=str(trouble)), step.command))
                 break
-            with delivery_archive.opened(file, origin.stem) as (inner, note):
+            with archive.opened(file, origin.stem) as (inner, note):
                 seen = _noted(look(inner, explicit=explicit), note)
             stages.append(Stage(step.name, seen, step.command))
     return _compared(stages)

@@ -22,8 +22,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from countermark.labels import delivery_archive, delivery_fetch
 from countermark.labels.defects import LabelError
+from countermark.labels.delivery import archive, fetching
 
 PLACE = re.compile(r"\{(in|out|dir)(\.[A-Za-z0-9]{1,8})?\}(?:\.([A-Za-z0-9]{1,8})\b)?")
 SHELL = frozenset({"|", "||", "&&", ";", ">", ">>", "<", "2>", "&", "2>&1"})
@@ -161,14 +161,14 @@ class Workshop:
     def _made(self, step: Step, file: Path, folder: Path) -> Path:
         if step.command.startswith("url:"):
             bounds = self._bounds
-            return delivery_fetch.fetch(
+            return fetching.fetch(
                 step.command[4:], folder, bounds.hosts, bounds.timeout_s, bounds.output_bytes
             )
         if step.command.startswith("zip:"):
-            delivery_archive.pack(file, folder / f"{file.stem}.zip")
+            archive.pack(file, folder / f"{file.stem}.zip")
             return folder / f"{file.stem}.zip"
         if step.command.startswith("unzip:"):
-            return delivery_archive.extract(file, file.stem, folder)
+            return archive.extract(file, file.stem, folder)
         return _Command(step, file, folder, self._bounds).run()
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from countermark.labels.delivery_marks import Look, Presence
+from countermark.labels.delivery.marks import Look, Presence
 
 AGAIN = "label again as the last step: countermark label write FILE --producer … --produce-id …"
 SIGN_AGAIN = "label and sign as the last step: countermark label write FILE --key KEY.pem"
@@ -114,7 +114,7 @@ def program_of(command: str) -> str:
 
 @cache
 def _rows() -> tuple[_Row, ...]:
-    text = files("countermark.labels").joinpath("delivery_advice.toml").read_text("utf-8")
+    text = files("countermark.labels.delivery").joinpath("advice.toml").read_text("utf-8")
     return tuple(_row(row) for row in tomllib.loads(text)["advice"])
 
 

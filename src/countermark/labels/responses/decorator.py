@@ -13,7 +13,7 @@ from countermark.labels.defects import LabelError
 from countermark.labels.explicit import text
 from countermark.labels.explicit.placing import Where
 from countermark.labels.explicit.text import PROMPT
-from countermark.labels.labelled_text import Provider, label, label_dict
+from countermark.labels.responses.texts import Provider, label, label_dict
 from countermark.labels.writing import write
 
 Function = TypeVar("Function", bound=Callable[..., Any])

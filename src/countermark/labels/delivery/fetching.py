@@ -12,6 +12,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from email.message import Message
+from http.client import HTTPException
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -19,8 +20,6 @@ from countermark.labels.defects import LabelError, TooLargeError
 
 CHUNK = 64 << 10
 MAX_EXTENSION = 8
-_BAD_ANSWER: type[Exception] = urllib.request.http.client.HTTPException  # type: ignore[attr-defined]
-"""What the library raises for an answer that is no HTTP; it exports it nowhere else."""
 
 
 def fetch(address: str, folder: Path, hosts: frozenset[str], timeout_s: float, most: int) -> Path:
@@ -49,7 +48,7 @@ def fetch(address: str, folder: Path, hosts: frozenset[str], timeout_s: float, m
             target = folder / f"fetched{_extension(address, answer.headers)}"
             with target.open("wb") as out:
                 _copy(answer, out, end, most)
-    except (urllib.error.URLError, OSError, _BAD_ANSWER, ValueError) as trouble:
+    except (urllib.error.URLError, OSError, HTTPException, ValueError) as trouble:
         raise LabelError(f"{address} cannot be fetched: {trouble}") from trouble
     return target
 
