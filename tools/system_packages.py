@@ -10,7 +10,17 @@ import shutil
 import subprocess
 import sys
 
-NEEDED = {"chromium": "chromium", "exiftool": "libimage-exiftool-perl"}
+NEEDED = {
+    "chromium": "chromium",
+    "exiftool": "libimage-exiftool-perl",
+    "ffmpeg": "ffmpeg",
+    "mediainfo": "mediainfo",
+    "qpdf": "qpdf",
+    "pdftotext": "poppler-utils",
+    "jpegtran": "libjpeg-turbo-progs",
+    "cwebp": "webp",
+    "mogrify": "imagemagick",
+}
 """Program → Debian package."""
 FONTS = "fonts-noto-cjk"
 

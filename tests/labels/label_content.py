@@ -82,12 +82,32 @@ def packets(data: bytes) -> list[Any] | None:
             for packet in media.demux():
                 if not packet.size:
                     continue
+                if packet.is_corrupt or not _in_media(data, packet.pos or 0, packet.size):
+                    return None
                 found.append((packet.stream_index, packet.pts, packet.dts, bytes(packet)))
                 if len(found) >= MAX_PACKETS:
                     break
     except (av.FFmpegError, ValueError, OverflowError, MemoryError):
         return None
     return [streams, *found] if found else None
+
+
+def _in_media(data: bytes, start: int, size: int) -> bool:
+    """Whether a packet of an MP4 file lies in a box for media, and so not in metadata; true for other files."""
+    if data[4:8] not in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"):
+        return True
+    at = 0
+    while at + 8 <= min(start, len(data)):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        if length == 1:
+            length = int.from_bytes(data[at + 8 : at + 16], "big")
+        end = at + length if length else len(data)
+        if kind in (b"mdat", b"idat") and start + size <= end:
+            return True
+        if length < 8:
+            return False
+        at = end
+    return False
 
 
 def chunks(data: bytes) -> list[Any] | None:

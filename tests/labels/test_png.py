@@ -22,6 +22,7 @@ from label_samples import (
     packed_chunk,
     png,
     text_chunk,
+    xmp_body,
     xmp_element,
 )
 
@@ -161,6 +162,15 @@ def test_a_packed_text_that_breaks_off_is_a_label_with_a_defect(read) -> None:
 def test_a_million_empty_chunks_end(read) -> None:
     with pytest.raises(labels.LabelError, match="more than 1,048,576 chunks"):
         read(png()[:33] + chunk(b"teST", b"") * ((1 << 20) + 1))
+
+
+def test_labels_in_two_packets_become_one_in_the_first_that_had_one() -> None:
+    plain = international_chunk(XMP, xmp_body("<rdf:Description rdf:about=''/>"))
+    labelled = [FORMS[f"{kind} {XMP} TC260:AIGC"] for kind in ("iTXt", "zTXt")]
+    updated = labels.update(in_png(plain, *labelled), "平台", "p-1").data
+    (label,) = labels.read(updated).labels
+    assert label.offset > updated.index(plain[8:])
+    assert updated.count(b"<x:xmpmeta") == 3
 
 
 @settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -16,6 +16,7 @@ from countermark.labels.defects import LabelError, TooLargeError, warning
 from countermark.labels.grammar import Fields
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
+from countermark.labels.xmp_copies import blanked
 
 SIGNATURE_BYTES = 8
 XMP = "XML:com.adobe.xmp"
@@ -109,7 +110,7 @@ def edits(source: Source, fields: Fields, room: Room, limits: Limits) -> list[Ed
         commented = None
         changes.append(_replaced(keep, b"tEXt", b"AIGC\0" + _latin(fields)))
     elif commented is None:
-        changes.append(_in_xmp(packets, source, fields, room))
+        changes += _in_xmp(packets, source, fields, room)
     for chunk in blocks:
         kept = exif.with_label(chunk.data, fields) if chunk is commented else exif.without_labels(chunk.data)
         if kept != chunk.data:
@@ -165,16 +166,19 @@ def _take(blocks: Blocks, chunk: Chunk, text: Text) -> None:
 NOTED = {"Software": "tool", "Author": "creator", "Creation Time": "created"}
 
 
-def _in_xmp(packets: list[tuple[Chunk, Text]], source: Source, fields: Fields, room: Room) -> Edit:
-    chunk, text = packets[0] if packets else (None, None)
+def _in_xmp(packets: list[tuple[Chunk, Text]], source: Source, fields: Fields, room: Room) -> list[Edit]:
+    """The label in the packet that holds one, else in the first, else in a new one; other packets have none."""
+    holding = [(chunk, text) for chunk, text in packets if xmp.read(text.value, "XMP").labels]
+    chunk, text = next(iter(holding or packets), (None, None))
     new = xmp.with_label(text.value if text else b"", fields)
     needed = len(XMP_HEAD) + xmp.least(new)
     if chunk is None:
         size = room.size(needed + 12) - 12
         at = 8 + 12 + struct.unpack(">I", source.read(8, 4))[0]  # behind IHDR
-        return Edit(at, 0, _chunk(b"iTXt", XMP_HEAD + xmp.padded(new, size - len(XMP_HEAD))))
+        return [Edit(at, 0, _chunk(b"iTXt", XMP_HEAD + xmp.padded(new, size - len(XMP_HEAD))))]
     size = room.size(needed, chunk.length)
-    return _replaced(chunk, b"iTXt", XMP_HEAD + xmp.padded(new, size - len(XMP_HEAD)))
+    written = _replaced(chunk, b"iTXt", XMP_HEAD + xmp.padded(new, size - len(XMP_HEAD)))
+    return [written, *(_replaced(c, b"iTXt", XMP_HEAD + blanked(t.value)) for c, t in holding[1:])]
 
 
 def _latin(fields: Fields) -> bytes:
