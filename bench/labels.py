@@ -54,18 +54,20 @@ def main() -> None:
 def make(folder: Path) -> dict[str, Path]:
     """One unlabelled file of each kind; what needs ffmpeg is left out without it."""
     random.seed(SEED)
-    samples = {"JPEG": folder / "a.jpg", "PNG": folder / "a.png", "WAV": folder / "a.wav"}
-    noise = Image.effect_noise((900, 700), 60).convert("RGB")
-    noise.save(samples["JPEG"], quality=90)
-    noise.resize((600, 500)).save(samples["PNG"])
+    samples = {"JPEG": folder / "a.jpg", "JPEG, large": folder / "b.jpg", "PNG": folder / "a.png"}
+    noise = Image.effect_noise((3000, 2000), 60).convert("RGB")
+    noise.resize((900, 700)).save(samples["JPEG"], quality=90)
+    noise.save(samples["JPEG, large"], quality=95)
+    noise.resize((1800, 1200)).save(samples["PNG"])
+    samples["WAV"] = folder / "a.wav"
     with wave.open(str(samples["WAV"]), "wb") as sound:
         sound.setnchannels(2)
         sound.setsampwidth(2)
         sound.setframerate(44_100)
-        sound.writeframes(random.randbytes(5_800_000))
+        sound.writeframes(random.randbytes(35_000_000))
     if shutil.which("ffmpeg"):
         samples["MP3"] = encoded(folder / "a.mp3", samples["WAV"], "-b:a", "320k")
-        picture = ("-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30:duration=12")
+        picture = ("-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30:duration=60")
         for name, flags in {"MP4": (), "MP4, moov first": ("-movflags", "+faststart")}.items():
             target = folder / f"{len(samples)}.mp4"
             quality = ("-c:v", "mpeg4", "-b:v", "5M")
@@ -107,7 +109,7 @@ def writing(samples: dict[str, Path], folder: Path) -> None:
         copies, ours = interleaved(
             lambda p=path, t=target: shutil.copyfile(p, t),  # type: ignore[misc]
             lambda p=path, t=target: labels.write(p, FIELDS, to=t),  # type: ignore[misc]
-            30,
+            target,
         )
         place, way = in_place(path, folder)
         faster = f"{ours / place:.1f} × ({way})" if way != "copy" else "not supported"
@@ -184,11 +186,12 @@ def per_call(job: Callable[[], object], times: int) -> float:
     return statistics.median(rounds) * 1000
 
 
-def interleaved(one: Callable[[], object], other: Callable[[], object], times: int) -> tuple[float, float]:
-    """Milliseconds of two jobs, in turn, so that the noise of the machine falls on both."""
+def interleaved(one: Callable[[], object], other: Callable[[], object], target: Path) -> tuple[float, float]:
+    """Milliseconds of two jobs that make ``target``, in turn, so that the machine's noise falls on both."""
     spent: tuple[list[float], list[float]] = ([], [])
-    for _ in range(times):
+    for _ in range(40):
         for job, list_ in zip((one, other), spent, strict=True):
+            target.unlink(missing_ok=True)
             start = time.perf_counter()
             job()
             list_.append(time.perf_counter() - start)
@@ -208,6 +211,8 @@ def in_place(path: Path, folder: Path) -> tuple[float, str]:
     for number in range(20):
         file = folder / f"place-{number}{path.suffix}"
         shutil.copyfile(path, file)
+        with file.open("rb") as stream:
+            os.fsync(stream.fileno())  # a file that has been there for a while, in the page cache
         start = time.perf_counter()
         way = str(labels.write(file, FIELDS, options=labels.Options(in_place=True)).way)
         spent.append(time.perf_counter() - start)
@@ -239,7 +244,7 @@ def exiftool() -> Iterator[Callable[[Path], str] | None]:
         def ask(path: Path) -> str:
             assert process.stdin
             assert process.stdout
-            process.stdin.write(f"-j\n-AIGC\n-XMP-TC260:all\n{path}\n-execute\n")
+            process.stdin.write(f"-j\n-G1\n{path}\n-execute\n")
             process.stdin.flush()
             said = ""
             while not said.endswith("{ready}\n"):

@@ -11,6 +11,8 @@ import hashlib
 import json
 import os
 import signal
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -25,6 +27,7 @@ CHUNK = 128
 """Files that a process gets at a time."""
 AHEAD = 4
 """Chunks that wait for each process: the list of a million files is never held whole."""
+PATIENCE_S = 1.0
 SIDECAR = ".xmp"
 
 
@@ -78,7 +81,7 @@ def run(job: Job, files: Iterable[Found], processes: int = 1) -> Iterator[Done]:
         yield from map(job, files)
         return
     files = iter(files)
-    with ProcessPoolExecutor(processes, initializer=_deaf) as pool:
+    with ProcessPoolExecutor(processes, initializer=_ready, initargs=(os.getpid(),)) as pool:
         waiting: deque[Future[list[Done]]] = deque()
         try:
             while True:
@@ -148,9 +151,17 @@ def _work(job: Job, chunk: list[Found]) -> list[Done]:
     return list(map(job, chunk))
 
 
-def _deaf() -> None:
-    """An interruption is the parent's to answer."""
+def _ready(parent: int) -> None:
+    """In a process of the pool: an interruption is the parent's to answer, and its death ends this one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_outlive_nobody, args=(parent,), daemon=True).start()
+
+
+def _outlive_nobody(parent: int) -> None:
+    """A killed parent closes nothing that its processes wait for: they would wait for ever."""
+    while os.getppid() == parent:
+        time.sleep(PATIENCE_S)
+    os._exit(1)
 
 
 def _matching(pattern: str) -> Iterator[Found]:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from countermark.labels.defects import Defect, LabelError, Severity
@@ -126,6 +127,7 @@ def compose(credit_code: str, role: Role | None = None, service: str = "0000") -
     return FORM + ORGANISATION + BINDING + credit_code + digit + service
 
 
+@lru_cache(maxsize=4096)
 def defects(text: str, wanted: Role | None = None) -> tuple[Defect, ...]:
     """What is wrong with a code in the field of a producer (generation) or propagator (propagation).
 

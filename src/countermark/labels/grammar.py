@@ -9,7 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from countermark.labels.defects import Defect, LabelError, Severity, error, warning
@@ -117,7 +117,7 @@ class Fields:
 
     def to_dict(self) -> dict[str, str]:
         """Under the standard's own names."""
-        return dict(zip(FIELDS, asdict(self).values(), strict=True))
+        return {name: getattr(self, attribute) for name, attribute in zip(FIELDS, ATTRIBUTES, strict=True)}
 
     def bare(self) -> str:
         """As native slots and XMP hold it: ``{"Label":"1",…}``."""

@@ -33,27 +33,42 @@ DEFAULT_LIMITS = Limits()
 class Source:
     """Random access to the bytes of one file. Use :func:`opened`."""
 
-    __slots__ = ("_fd", "_start", "_window", "size")
+    __slots__ = ("_ahead", "_fd", "_head", "_start", "size")
 
     def __init__(self, data: bytes = b"", fd: int | None = None, size: int | None = None) -> None:
         self._fd = fd
-        self._window = data
+        self._head = data
+        """From the start of the file on: kept, since walks come back to it."""
+        self._ahead = b""
         self._start = 0
+        """Where what was read last begins."""
         self.size = len(data) if size is None else size
         """Of the whole, in bytes."""
 
     def peek(self, offset: int, length: int) -> bytes:
         """The bytes at ``offset``; fewer where the file ends, none behind it."""
+        end = offset + length
+        if offset >= 0 and end <= len(self._head):
+            return self._head[offset:end]
         at = offset - self._start
-        if at >= 0 and at + length <= len(self._window):
-            return self._window[at : at + length]
+        if at >= 0 and at + length <= len(self._ahead):
+            return self._ahead[at : at + length]
         if self._fd is None:
-            return self._window[max(offset, 0) : max(offset, 0) + length]
+            return self._head[max(offset, 0) : max(end, 0)]
         if length >= READ_AHEAD:
             return _pread(self._fd, length, offset)
-        self._window = _pread(self._fd, READ_AHEAD if offset else max(length, WINDOW), offset)
+        if not self._head:
+            self._head = _pread(self._fd, max(end, WINDOW), 0) if end <= WINDOW else b""
+            if self._head:
+                return self._head[offset:end]
+        self._ahead = _pread(self._fd, READ_AHEAD, offset)
         self._start = offset
-        return self._window[:length]
+        return self._ahead[:length]
+
+    def holds(self, offset: int, length: int) -> bool:
+        """Whether these bytes are in memory already."""
+        at = offset - self._start
+        return offset + length <= len(self._head) or (at >= 0 and at + length <= len(self._ahead))
 
     def read(self, offset: int, length: int) -> bytes:
         """Exactly ``length`` bytes.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import mmap
 import os
 import secrets
 import stat
@@ -20,9 +21,13 @@ from typing import Protocol
 
 from countermark.labels.source import Source
 
-CHUNK = 1 << 20
-SMALL = 256 << 10
-"""What is cheaper to read and write than to ask the kernel to copy."""
+CHUNK = 256 << 10
+"""What is read and written at a time: small enough to stay in the processor's cache."""
+LARGE = 128 << 10
+"""From here on it pays to ask the kernel."""
+MAPPED = 32 << 20
+"""Most of a file that is mapped at a time."""
+PAGE = 4096
 
 
 class Hasher(Protocol):
@@ -157,24 +162,32 @@ def to_file(
     Raises:
         OSError: the copy cannot be written; ``target`` is then as it was.
     """
-    target = Path(os.path.realpath(target))  # a link stays a link
-    temporary = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}.part")
+    name = os.path.realpath(target)  # a link stays a link
+    folder, last = os.path.split(name)
+    temporary = os.path.join(folder, f".{last[:200]}.{secrets.token_hex(4)}.part")  # noqa: PTH118 - hot
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     with contextlib.ExitStack() as failed:
-        failed.callback(temporary.unlink, missing_ok=True)
+        failed.callback(_unlink, temporary)
         try:
+            at = 0
             for piece in pieces(edits, source.size):
-                _put(fd, source, piece)
-            _like(fd, temporary, source, target)
+                at = _put(fd, source, piece, at)
+            _like(fd, temporary, source, name)
             if fsync:
                 os.fsync(fd)
         finally:
             os.close(fd)
         if check:
-            check(temporary)
-        temporary.replace(target)
+            check(Path(temporary))
+        os.replace(temporary, name)  # noqa: PTH105 - hot
+        failed.pop_all()
     if fsync:
-        sync_folder(target.parent)
+        sync_folder(Path(folder))
+
+
+def _unlink(name: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(name)  # noqa: PTH108 - hot
 
 
 def sync_folder(folder: Path) -> None:
@@ -187,29 +200,36 @@ def sync_folder(folder: Path) -> None:
             os.close(fd)
 
 
-def write_all(fd: int, data: bytes) -> None:
+def write_all(fd: int, data: bytes | memoryview) -> None:
     """Write every byte at the current position."""
-    view = memoryview(data)
-    while view:
-        view = view[os.write(fd, view) :]
+    done = os.write(fd, data)
+    with memoryview(data) as view:
+        while done < len(view):
+            done += os.write(fd, view[done:])
 
 
-def _put(fd: int, source: Source, piece: tuple[int, int] | bytes) -> None:
+def _put(fd: int, source: Source, piece: tuple[int, int] | bytes, at: int) -> int:
+    """Write one piece at byte ``at`` of the new file; where the next one begins."""
     if isinstance(piece, bytes):
         write_all(fd, piece)
-        return
+        return at + len(piece)
     start, end = piece
     origin = source.fileno()
-    if origin is not None and end - start > SMALL:
-        start = _by_kernel(origin, fd, start, end)
+    after = at + end - start
+    if origin is not None and end - start > LARGE:
+        if start % PAGE == at % PAGE == 0:
+            start = _by_kernel(origin, fd, start, end)
+        if hasattr(mmap, "PROT_READ"):  # POSIX
+            start = _by_mapping(origin, fd, start, end)
     while start < end:
         data = source.read(start, min(CHUNK, end - start))
         write_all(fd, data)
         start += len(data)
+    return after
 
 
 def _by_kernel(origin: int, fd: int, start: int, end: int) -> int:
-    """Let the kernel copy as far as it will; where to go on by hand."""
+    """Let the kernel copy, or share, as far as it will; where to go on by hand."""
     if not hasattr(os, "copy_file_range"):
         return start
     try:
@@ -224,20 +244,34 @@ def _by_kernel(origin: int, fd: int, start: int, end: int) -> int:
     return start
 
 
-def _like(fd: int, temporary: Path, source: Source, target: Path) -> None:
+def _by_mapping(origin: int, fd: int, start: int, end: int) -> int:
+    """Write from the page cache itself, a window at a time.
+
+    Bytes that move by less than a page are copied once so, and twice otherwise.
+    """
+    flags = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)
+    while start < end:
+        base = start - start % mmap.ALLOCATIONGRANULARITY
+        length = min(end - base, MAPPED)
+        with mmap.mmap(origin, length, flags=flags, prot=mmap.PROT_READ, offset=base) as window:
+            view = memoryview(window)
+            try:
+                write_all(fd, view[start - base :])
+            finally:
+                view.release()
+        start = base + length
+    return start
+
+
+def _like(fd: int, temporary: str, source: Source, target: str) -> None:
     """Give the copy the rights of what it replaces, or of what it was made from."""
     try:
-        status = target.stat()
+        status = os.stat(target)  # noqa: PTH116 - hot
     except FileNotFoundError:
         origin = source.fileno()
-        if origin is None:
-            umask = os.umask(0)
-            os.umask(umask)
-            temporary.chmod(0o666 & ~umask)
-            return
-        temporary.chmod(stat.S_IMODE(os.fstat(origin).st_mode))
+        _chmod(fd, temporary, _usual_mode() if origin is None else stat.S_IMODE(os.fstat(origin).st_mode))
         return
-    temporary.chmod(stat.S_IMODE(status.st_mode))
+    _chmod(fd, temporary, stat.S_IMODE(status.st_mode))
     if hasattr(os, "fchown") and (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
         with contextlib.suppress(PermissionError):
             os.fchown(fd, status.st_uid, status.st_gid)
@@ -245,7 +279,20 @@ def _like(fd: int, temporary: Path, source: Source, target: Path) -> None:
         _copy_attributes(target, temporary)
 
 
-def _copy_attributes(target: Path, temporary: Path) -> None:
+def _chmod(fd: int, name: str, mode: int) -> None:
+    if hasattr(os, "fchmod"):
+        os.fchmod(fd, mode)
+    else:
+        os.chmod(name, mode)  # noqa: PTH101 - Windows before Python 3.13
+
+
+def _usual_mode() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask
+
+
+def _copy_attributes(target: str, temporary: str) -> None:
     with contextlib.suppress(OSError):
         for name in os.listxattr(target):
             os.setxattr(temporary, name, os.getxattr(target, name))

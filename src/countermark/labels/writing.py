@@ -208,7 +208,10 @@ class _Job:
             journal.recover(path)
         with opened(path) as source:
             container = known(source, extension_of(self._name(path)))
-            reading = read(path, limits=self.options.limits, name=self._name(path))
+            if container.sidecar:
+                reading = read(path, limits=self.options.limits, name=self._name(path))
+            else:
+                reading = read_source(source, self.options.limits, self._name(path))
             fields = decide(reading)
             self._respect(reading, container)
             if container.sidecar:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from countermark.labels.defects import LabelError, TooLargeError
-from countermark.labels.source import WINDOW, Limits, Source
+from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit
 
 FREE = frozenset({b"free", b"skip"})
@@ -129,10 +129,12 @@ class Walker:
     def _head(self, start: int) -> bytes:
         """At least 8 bytes; far into a file only these, as what stands behind is seldom wanted."""
         fd = self.source.fileno()
-        if fd is None or start + LARGEST_HEAD <= WINDOW or not hasattr(os, "pread"):
+        if fd is None or self.source.holds(start, LARGEST_HEAD) or not hasattr(os, "pread"):
             head = self.source.peek(start, LARGEST_HEAD)
         else:
             head = os.pread(fd, LARGEST_HEAD, start)
+            if head[4:8] == b"moov":
+                self.source.peek(start, LARGEST_HEAD)  # what stands in it is wanted, in one call
         if len(head) < 8:
             raise LabelError(f"ends within a box, at byte {start:,}")
         return head
