@@ -20,6 +20,7 @@ import av
 import pikepdf
 from PIL import Image, UnidentifiedImageError
 
+av.logging.set_level(av.logging.WARNING)
 MAX_PIXELS = 1 << 22
 MAX_FRAMES = 32
 MAX_PACKETS = 2000
@@ -47,6 +48,7 @@ BROKEN_PICTURE = (
     AttributeError,
     NotImplementedError,
     RuntimeError,
+    ZeroDivisionError,
     Image.DecompressionBombError,
     UnidentifiedImageError,
 )
@@ -65,6 +67,8 @@ def pixels(data: bytes) -> list[Any] | None:
                     image.seek(number)
                     if image.width * image.height > MAX_PIXELS:
                         return None
+                    if image.format == "TIFF" and min(image.tag_v2.get(273, (8,)), default=8) < 8:
+                        return None  # its pixels are the header
                     image.load()
                     shown = [image.info.get(name) for name in SHOWN]
                     frames.append((image.mode, image.size, image.tobytes(), shown))
@@ -73,11 +77,11 @@ def pixels(data: bytes) -> list[Any] | None:
     return frames
 
 
-def packets(data: bytes) -> list[Any] | None:
-    """Every packet as FFmpeg's libraries take it out of its container."""
+def packets(data: bytes, form: str | None = None) -> list[Any] | None:
+    """Every packet as FFmpeg's libraries take it out of its container without a warning."""
     found: list[Any] = []
     try:
-        with av.open(io.BytesIO(data)) as media:
+        with av.logging.Capture() as said, av.open(io.BytesIO(data), format=form) as media:
             streams = [(s.type, s.codec_context.name if s.codec_context else "") for s in media.streams]
             for packet in media.demux():
                 if not packet.size:
@@ -89,7 +93,7 @@ def packets(data: bytes) -> list[Any] | None:
                     break
     except (av.FFmpegError, ValueError, OverflowError, MemoryError):
         return None
-    return [streams, *found] if found else None
+    return [streams, *found] if found and not said else None
 
 
 def _in_media(data: bytes, start: int, size: int) -> bool:
@@ -165,6 +169,9 @@ class _Tags(HTMLParser):
         if tag != "meta" or "aigc" not in str(dict(attrs).get("name")).lower():
             self.found.append((tag, attrs))
 
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+
     def handle_endtag(self, tag: str) -> None:
         self.found.append(tag)
 
@@ -195,16 +202,17 @@ def elements(data: bytes) -> list[Any] | None:
     found: list[Any] = []
 
     def walk(element: ET.Element) -> None:
-        found.append((element.tag, element.attrib, (element.text or "").strip()))
+        found.extend((element.tag, element.attrib, (element.text or "").strip()))
         for child in element:
             if not str(child.tag).endswith("}metadata") and child.tag != "metadata":
                 walk(child)
+            found.append((child.tail or "").strip())
 
     try:
         walk(root)
     except RecursionError:
         return None
-    return found
+    return [item for item in found if item]
 
 
 def value(data: bytes) -> Any:
@@ -214,7 +222,7 @@ def value(data: bytes) -> Any:
     except (ValueError, RecursionError):
         return None
     if isinstance(found, dict):
-        found.pop("AIGC", None)
+        found = {key: item for key, item in found.items() if key.lower() != "aigc"}
     return repr(found)
 
 
@@ -223,6 +231,7 @@ STREAMS = ("mp4", "matroska", "avi", "flv", "mp3", "flac", "ogg", "aac")
 CONTENT: dict[str, Callable[[bytes], Any]] = {
     **dict.fromkeys(PICTURES, pixels),
     **dict.fromkeys(STREAMS, packets),
+    "mp3": lambda data: packets(data, "mp3"),
     "wav": chunks,
     "pdf": pages,
     "html": tags,

@@ -1,6 +1,6 @@
 """What can be done with the label of each container, found out by doing it; a page for the documentation.
 
-``python tests/labels/label_matrix.py`` writes ``docs/reference/label-matrix.md`` where all tools are there.
+``python tests/labels/label_matrix.py`` writes ``docs/label-matrix.md`` where all tools are there.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from countermark import labels
 from countermark.labels.explicit.media import MEDIA
 from countermark.labels.security.trust import SigningKey
 
-PAGE = Path(__file__).parents[2] / "docs/reference/label-matrix.md"
+PAGE = Path(__file__).parents[2] / "docs/label-matrix.md"
 HEAD = """\
 <!-- Made by tests/labels/label_matrix.py, and tested. Do not edit. -->
 

@@ -117,7 +117,7 @@ def carrier(source: Source, limits: Limits) -> list[Edit]:
         else:
             changes = _without(block, comments)
         spare = _spare(found, 0)
-        return changes + (_shrunk(spare, sum(edit.growth for edit in changes)) if spare else [])
+        return changes + (_cleared(spare, -sum(edit.growth for edit in changes)) if spare else [])
     return []
 
 
@@ -163,6 +163,15 @@ def _shrunk(padding: Block, growth: int) -> list[Edit]:
     if growth < 0:
         return [header, Edit(padding.end, 0, bytes(-growth))]
     return [header, Edit(padding.end - growth, growth, b"")]
+
+
+def _cleared(padding: Block, gained: int) -> list[Edit]:
+    """The padding with ``gained`` bytes more, all of them zero, whatever stood in it and how much was taken."""
+    length = padding.length + gained
+    return [
+        Edit(padding.start, 4, padding.header(length)),
+        Edit(padding.start + 4, padding.length, bytes(length)),
+    ]
 
 
 def _in_block(block: Block, comments: vorbis.Comments, new: bytes) -> list[Edit]:

@@ -102,7 +102,7 @@ def edits(source: Source, fields: Fields, room: Room, limits: Limits) -> list[Ed
             parts = _with_label(reader, tag, parts, label)
         changes.append((tag, parts))
     new = [] if home else [_new_tag(source, label)]
-    return _finished(limits, changes, new)
+    return _finished(source, limits, changes, new)
 
 
 def carrier(source: Source, limits: Limits) -> list[Edit]:
@@ -115,7 +115,7 @@ def carrier(source: Source, limits: Limits) -> list[Edit]:
             return [Edit(tag.start, tag.end - tag.start, b"")]
         if tag.name == METADATA and any(member.name == NAME for member in members):
             changes.append((tag, _without_labels(reader, tag)))
-    return _finished(limits, changes, [])
+    return _finished(source, limits, changes, [])
 
 
 def tags(source: Source, limits: Limits) -> Iterator[Tag]:
@@ -199,13 +199,17 @@ def _new_tag(source: Source, label: bytes) -> Edit:
     return Edit(_start(source), 0, head + data + _tail(len(data)))
 
 
-def _finished(limits: Limits, changes: list[tuple[Tag, list[Edit]]], new: list[Edit]) -> list[Edit]:
+def _finished(
+    source: Source, limits: Limits, changes: list[tuple[Tag, list[Edit]]], new: list[Edit]
+) -> list[Edit]:
     """Edits of the file: the tags with their lengths, and the places of the file that they name."""
     out = list(new)
     for tag, parts in changes:
         if not parts:
             continue
         length = len(tag.data) + sum(edit.growth for edit in parts)
+        if source.read(tag.end - TAIL, TAIL) != _tail(len(tag.data)):
+            raise LabelError(f"the tag at byte {tag.start:,} has another length behind it than before it")
         out += [replace(edit, offset=tag.body + edit.offset) for edit in parts]
         if length != len(tag.data):
             out.append(Edit(tag.start + 1, 3, _length(length)))

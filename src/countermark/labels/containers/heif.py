@@ -99,6 +99,7 @@ def edits(source: Source, fields: Fields, room: Room, limits: Limits) -> list[Ed
     if any(entry.is_xmp and entry.item not in known for entry in items.entries):
         raise LabelError("an XMP item stands in another file or is made of other items")
     kept = next((part for part in packets if part.has_label), packets[0] if packets else None)
+    items.settled(source.size)
     revision = Revision()
     for part in parts:
         changed = part is kept or _clear(part, revision)

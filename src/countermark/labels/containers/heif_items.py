@@ -88,6 +88,18 @@ class Items:
             for at, size in spans
         )
 
+    def settled(self, size: int) -> None:
+        """Whether nothing that is put in could come to stand in an item, in a file of ``size`` bytes.
+
+        Raises:
+            LabelError: an item reaches behind the end of the file, or is said to stand in another one.
+        """
+        for location in self.table.locations:
+            if location.reference:
+                raise LabelError(f"item {location.item} is said to stand in another file")
+            if any(start + length > size for start, length in self.spans(location.item) or ()):
+                raise LabelError(f"item {location.item} reaches behind the end of the file")
+
     def new_number(self) -> int:
         """A number that no item and no group has."""
         taken = (

@@ -54,6 +54,7 @@ def edits(source: Source, fields: Fields, room: Room, limits: Limits) -> list[Ed
         raise LabelError("its front matter is TOML; the label stands in YAML: convert it first")
     found = _blocks(data)
     if not found or not found[0].is_mapping():
+        _check_below(data)
         return [_fresh(data, fields)]
     first, *others = found
     root = first.root()
@@ -81,6 +82,18 @@ def _blocks(data: bytes) -> list[FrontMatter]:
     first = front_matter.found_in(data)
     second = front_matter.next_to(data, first) if first else None
     return [block for block in (first, second) if block]
+
+
+def _check_below(data: bytes) -> None:
+    """Whether nothing at the start becomes a second front matter with a label once one stands before it.
+
+    Raises:
+        LabelError: something does.
+    """
+    blank = front_matter.BLANK.match(data)
+    below = front_matter.found_in(data, blank.end() if blank else 0)
+    if below and KEY.lower() in below.yaml.lower():
+        raise LabelError("what looks like front matter with a label stands behind blank lines: move it to the start")
 
 
 def _take(blocks: Blocks, block: FrontMatter, place: str) -> None:

@@ -103,6 +103,7 @@ def laid_out(source: Source, old: Sequence[Page], packets: Sequence[bytes], limi
     Where they need more pages, those of the same stream behind them get other numbers.
 
     Raises:
+        LabelError: a page has a wrong checksum, which would be right afterwards.
         LabelError: the pages hold more than headers, or more than ``MAX_RENUMBERED`` pages follow.
         TooLargeError: more than ``limits.elements`` pages follow.
     """
@@ -110,6 +111,10 @@ def laid_out(source: Source, old: Sequence[Page], packets: Sequence[bytes], limi
     total = max(len(old), -(-len(lacing) // MAX_SEGMENTS))
     if total > 1 and any(page.granule not in (0, -1) for page in old):
         raise LabelError("the comments of a stream share their pages with its content")
+    for page in old:
+        head = source.read(page.start, 22) + bytes(4)
+        if checksum(head + source.read(page.start + 26, page.end - page.start - 26)) != page.checksum:
+            raise LabelError(f"the page of Ogg at byte {page.start:,} has a wrong checksum")
     data, at, done = b"".join(packets), 0, 0
     changes = []
     for number in range(total):

@@ -31,6 +31,7 @@ NOTED = (("Author", "creator"), ("Creator", "tool"), ("Producer", "tool"), ("Cre
 MAX_FIELDS = 512
 """Most form fields that are looked at for a signature."""
 MAX_FILES = 256
+WHITE = b"\0\t\n\f\r "
 MAX_CUTS = 64
 """Most updates of ours that :func:`carrier` takes off."""
 SIGNED = "a PDF signature"
@@ -84,6 +85,7 @@ def edits(source: Source, fields: Fields, room: Room, limits: Limits) -> list[Ed
         raise LabelError("the PDF is encrypted: label it before it is encrypted")
     parts = _parts(document)
     changes: list[Edit] = []
+    _distinct(parts)
     update = pdf_update.Update(document)
     text = _new_info(parts, fields)
     held = parts.info.parsed.end - parts.info.parsed.start if parts.info else 0
@@ -119,11 +121,35 @@ def carrier(source: Source, limits: Limits) -> list[Edit]:
     return [*changes, Edit(end, source.size - end, b"")] if end < source.size else changes
 
 
+def _distinct(parts: _Parts) -> None:
+    """Whether the information dictionary is that and nothing else, so that it may be written anew.
+
+    Raises:
+        LabelError: it is a stream, or the catalog.
+    """
+    info = parts.info
+    if info is None:
+        return
+    if info.raw[info.parsed.end :].lstrip(WHITE).startswith(b"stream") or (
+        parts.document.get("Info") == parts.document.get("Root")
+    ):
+        raise LabelError("the information dictionary of the PDF is something else as well; repair it first")
+
+
 def _without_keys(parts: _Parts) -> list[Edit]:
     if parts.info is None or parts.info.base < 0:
         return []
-    spans = [span for name in parts.names["Info"] for span in parts.info.parsed.spans[name]]
-    return [Edit(parts.info.base + start, end - start, b"") for start, end in spans]
+    raw, parsed = parts.info.raw, parts.info.parsed
+    spans = [span for name in parts.names["Info"] for span in parsed.spans[name]]
+    close = parsed.end - 2
+    spans.append((close, close))
+    changes, last = [], 0
+    for start, end in sorted(spans):
+        first = len(raw[:start].rstrip(WHITE))
+        end += len(raw[end:close]) - len(raw[end:close].lstrip(WHITE))
+        changes.append(Edit(parts.info.base + max(first, last), end - max(first, last), b""))
+        last = end
+    return changes
 
 
 def _before(source: Source, end: int) -> Source:

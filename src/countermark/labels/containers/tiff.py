@@ -195,14 +195,21 @@ def edits(source: Source, fields: Fields, room: Room, limits: Limits) -> list[Ed
 
 
 def carrier(source: Source, limits: Limits) -> list[Edit]:
-    """What the file is without its packet: as it was, where :func:`edits` had to add a directory for it."""
+    """What the file is without its packet: as it was, where :func:`edits` had to add a directory for it.
+
+    Raises:
+        LabelError: the packet is not the last of the file.
+    """
     first = _first(source, limits)
     form, entry = first.form, first.entry(XMP)
     if entry is None or not xmp.read(source.take(entry.at, entry.size, limits), "XMP").labels:
         return []
     mark = struct.Struct(f"{form.order}8s" + 2 * form.offset[1])
     name, offset, size = mark.unpack(source.peek(first.end, mark.size).ljust(mark.size, b"\0"))
-    if name == MARK and size <= first.start < entry.at and entry.at + entry.size == source.size:
+    if entry.at + entry.size != source.size:
+        raise LabelError("something stands behind the packet of its label, so that an update would move that")
+    ours = name == MARK and form.first_at + form.width <= size <= first.start
+    if ours and entry.at == _aligned(first.end + mark.size):
         old = Edit(form.first_at, form.width, form.pointer(offset))
         return [old, Edit(size, source.size - size, b"")]
     blank = Edit(entry.start + 4, 2 * form.width, bytes(2 * form.width))

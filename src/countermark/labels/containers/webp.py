@@ -61,6 +61,8 @@ def edits(source: Source, fields: Fields, room: Room, limits: Limits) -> list[Ed
         if new != block:
             changes.append(riff.replaced(chunk, head + new))
     if commented is None:
+        if found and end > found[-1].end + 1:
+            raise LabelError("holds bytes behind its last chunk that are no chunk")
         target = labelled[0] if labelled else packets[0][0] if packets else None
         changes += _flagged(source, found)
         for chunk, packet in packets:
