@@ -50,6 +50,8 @@ MEMORY = 4 << 30
 MAX_SEED = 256 << 10
 AFRESH = 0.3
 """How often a change begins with a made file again: most of what the engine collects does not read."""
+SHORT = 64
+"""Files shorter than this are no seeds."""
 RARE = 8
 """Slow decoders look at one of so many files."""
 SLOW_DECODERS = frozenset({"mp4", "matroska", "avi", "flv", "mp3", "flac", "ogg", "aac", "pdf", "heif"})
@@ -115,8 +117,8 @@ class Fuzzer:
         self._compare(reading, data, written.data, "writing")
         try:
             updated = self.labels.update(written.data, "平台 <&>", "p-'1'", options=self._options())
-        except self.labels.LabelError as trouble:
-            raise BrokenPromiseError(f"written, but then not updated: {trouble}") from trouble
+        except self.labels.LabelError:
+            return self._note("written, but then not updated", data)
         self._compare(reading, written.data, updated.data, "updating")
         self._same_content(reading.container, written.data, updated.data)
         return "written"
@@ -150,7 +152,10 @@ class Fuzzer:
             return
         found = []
         for data in (before, after):
-            source, limits = importlib.import_module("countermark.labels.source").opened(data), self.labels.Limits()
+            source, limits = (
+                importlib.import_module("countermark.labels.source").opened(data),
+                self.labels.Limits(),
+            )
             try:
                 edits = carrier(source, limits)
             except self.labels.LabelError as trouble:
@@ -197,7 +202,7 @@ def seeds(container: str, labels: Any, name: str) -> list[bytes]:
         made = [*module.samples(*arguments).values()]
     for value in vars(module).values():
         values = value.values() if isinstance(value, dict) else [value]
-        made += [v for v in values if isinstance(v, bytes) and len(v) > 64]
+        made += [v for v in values if isinstance(v, bytes) and len(v) > SHORT]
     made = [data for data in dict.fromkeys(made) if len(data) <= MAX_SEED]
     more = []
     options = labels.Options(break_signature=True, name=name)
@@ -251,7 +256,15 @@ class Mutator:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 parts = [(info, archive.read(info)) for info in archive.infolist()]
-        except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, NotImplementedError, EOFError):
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            OSError,
+            ValueError,
+            RuntimeError,
+            NotImplementedError,
+            EOFError,
+        ):
             return bytes(change(data, rng))
         if not parts:
             return bytes(change(data, rng))
@@ -286,14 +299,19 @@ def _guided(atheris: Any, fuzzer: Fuzzer, mutate: Mutator, corpus: Path) -> None
         (corpus / f"seed-{number}").write_bytes(data)
     longest = max(2 * max(map(len, mutate.pool)), 4096)
 
+    def by_engine(body: bytes, _rng: random.Random) -> bytes:
+        return bytes(atheris.Mutate(bytes(body), max(len(body) * 2, SHORT)))
+
     def change(data: bytes, max_size: int, seed: int) -> bytes:
         rng = random.Random(seed)
-        own = None if rng.random() < 0.3 else lambda body, _: atheris.Mutate(bytes(body), max(len(body) * 2, 64))  # noqa: PLR2004
+        own = None if rng.random() < AFRESH else by_engine
         data = rng.choice(mutate.pool) if rng.random() < AFRESH else bytes(data)
         return mutate(data, rng, own)[:max_size]
 
     line = [sys.argv[0], f"-max_len={longest}", "-timeout=60", "-rss_limit_mb=3000", "-verbosity=0"]
-    atheris.Setup([*line, f"-artifact_prefix={fuzzer.findings}/", str(corpus)], fuzzer.one, custom_mutator=change)
+    atheris.Setup(
+        [*line, f"-artifact_prefix={fuzzer.findings}/", str(corpus)], fuzzer.one, custom_mutator=change
+    )
     atheris.Fuzz()
 
 

@@ -97,7 +97,7 @@ def packets(data: bytes, form: str | None = None) -> list[Any] | None:
 
 
 def _in_media(data: bytes, start: int, size: int) -> bool:
-    """Whether a packet of an MP4 file lies in a box for media, and so not in metadata; true for other files."""
+    """Whether a packet of an MP4 file lies in a box for media, not in metadata; true for other files."""
     if data[4:8] not in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"):
         return True
     at = 0

@@ -29,6 +29,7 @@ from label_samples import BARE, FIELDS, WRAPPED, png
 from countermark import labels
 from countermark.labels.containers import flac
 from countermark.labels.source import DEFAULT_LIMITS, opened
+from countermark.labels.splicing import to_bytes
 
 AUDIO = b"\xff\xf8\xc9\x08" + bytes(60)
 INFO = bytes(34)
@@ -197,6 +198,22 @@ def test_a_large_file_costs_no_memory(tmp_path: Path) -> None:
         file.truncate(20 << 30)
     assert labels.write(path, PRODUCED, options=labels.Options(in_place=True)).way is labels.Way.OVER
     assert path.stat().st_size == 20 << 30
+
+
+def test_the_content_is_the_same_whatever_stood_in_the_padding() -> None:
+    data = samples()["with padding"]
+    with opened(data) as source:
+        padding = next(
+            block for block in flac.blocks(source, DEFAULT_LIMITS)[0] if block.kind == flac.PADDING
+        )
+    data = data[: padding.start + 4] + b"x" * padding.length + data[padding.end :]
+    first = labels.write(data, labels.Fields.generated("001191110105MA0EXAMPLE00000", "20260301-000017")).data
+    second = labels.update(first, "平台", "p-1").data
+    contents = []
+    for one in (first, second):
+        with opened(one) as source:
+            contents.append(to_bytes(source, flac.carrier(source, DEFAULT_LIMITS)))
+    assert contents[0] == contents[1]
 
 
 @settings(deadline=None, max_examples=150)

@@ -252,6 +252,14 @@ def test_what_is_broken_is_named(data: bytes, message: str) -> None:
         edited(data)
 
 
+def test_a_tag_whose_lengths_differ_is_not_rewritten() -> None:
+    data = video(metadata(array(a=number(1))))
+    at = data.index(b"onMetaData") - 3
+    end = at + int.from_bytes(data[at - 10 : at - 7], "big")
+    with pytest.raises(labels.LabelError, match="another length behind it"):
+        edited(data[: end + 3] + b"\x7f" + data[end + 4 :])
+
+
 def test_depth_and_number_of_values_are_limited() -> None:
     deep = number(1)
     for _ in range(300):

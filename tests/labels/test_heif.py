@@ -321,6 +321,19 @@ def test_what_cannot_be_written_safely_is_refused(data: bytes, message: str) -> 
         edited(data)
 
 
+def test_a_picture_that_is_cut_off_gets_no_label_that_its_items_would_reach_into() -> None:
+    with pytest.raises(labels.LabelError, match="item 2 reaches behind the end of the file"):
+        edited(image()[:-3])
+
+
+def test_an_item_in_another_file_is_not_moved_and_so_nothing_else_is() -> None:
+    data = bytearray(image())
+    first = data.index(b"iloc") + 4 + 8  # behind version, widths and count
+    data[first + 2 : first + 4] = b"\0\1"
+    with pytest.raises(labels.LabelError, match="item 1 is said to stand in another file"):
+        edited(bytes(data))
+
+
 def test_a_packed_packet_is_said_to_be_there() -> None:
     packed = entry(3, b"mime", b"XMP\0application/rdf+xml\0deflate\0")
     plain = entry(3, b"mime", b"XMP\0application/rdf+xml\0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -184,12 +185,68 @@ def test_a_journal_that_is_there_stops_a_write_that_does_not_recover(path: Path)
     assert path.read_bytes() == OLD
 
 
-def test_a_file_that_somebody_else_changed_is_left_alone(inserting: Path) -> None:
-    assert cut_off(inserting, INSERTED, journal.write_inserted, 2_000)
+@pytest.mark.parametrize("now", [OLD + b"more", b"another file", OLD[:9] + b"!" + OLD[10:], OLD * 2])
+def test_a_file_that_somebody_else_changed_is_left_alone(path: Path, now: bytes) -> None:
+    edits = [Edit(9, 1, b"#"), *OVER[1:]]
+    journal.journal_of(path).write_bytes(journal._serialise(changed(edits)))
+    path.write_bytes(now)
+    with pytest.raises(labels.LabelError, match=r"somebody else changed picture.jpg"):
+        journal.recover(path)
+    assert path.read_bytes() == now
+
+
+def changed(edits: list[Edit]) -> journal.Change:
+    regions = tuple((e.offset, OLD[e.offset : e.offset + e.length], e.new) for e in edits)
+    return journal.Change(len(OLD), 0, regions)
+
+
+def test_an_insertion_into_a_file_that_was_replaced_is_not_undone(inserting: Path) -> None:
+    assert cut_off(inserting, INSERTED, journal.write_inserted, 6_000)
     inserting.write_bytes(OLD + b"more")
-    with pytest.raises(labels.LabelError, match="somebody else changed it"):
+    with pytest.raises(labels.LabelError, match=r"somebody else changed picture.jpg"):
         journal.recover(inserting)
     assert inserting.read_bytes() == OLD + b"more"
+
+
+def sealed(head: bytes) -> bytes:
+    return journal.MAGIC + head + hashlib.sha256(head).digest()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"{}\n",
+        b"[]\n",
+        b"no JSON\n",
+        b'{"size":"x","inserted":0,"regions":[]}\n',
+        b'{"size":-1,"inserted":0,"regions":[]}\n',
+        b'{"size":1000000000000,"inserted":0,"regions":[]}\n',
+        b'{"size":9,"inserted":0,"regions":[[0,1]]}\n',
+        b'{"size":9,"inserted":0,"regions":[[0,5,5]]}\nx',
+    ],
+)
+def test_a_journal_that_makes_no_sense_does_nothing(path: Path, head: bytes) -> None:
+    journal.journal_of(path).write_bytes(sealed(head))
+    with pytest.raises(labels.LabelError):
+        journal.recover(path)
+    assert path.read_bytes() == OLD
+
+
+def test_a_kill_while_taking_back_is_taken_back_too(path: Path) -> None:
+    whole, new = journal._serialise(changed(OVER)), expected(OVER)
+    for cut in range(0, len(new), 97):
+        path.write_bytes(OLD[:cut] + new[cut:])
+        journal.journal_of(path).write_bytes(whole)
+        assert journal.recover(path)
+        assert path.read_bytes() == OLD
+
+
+def test_a_name_that_leaves_no_room_for_a_journal_is_labelled_by_a_copy(tmp_path: Path) -> None:
+    file = tmp_path / ("图" * 80 + ".jpg")
+    file.write_bytes(jpeg())
+    written = labels.write(file, labels.Fields.generated("示例", "1"), options=labels.Options(in_place=True))
+    assert written.way is labels.Way.COPY
+    assert list(tmp_path.iterdir()) == [file]
 
 
 KILLED = """

@@ -245,6 +245,14 @@ PARTS += ["#", "&a", "*a", "!!x", "---", "? a", "\t", 'x: "']
 LINES = st.lists(st.sampled_from(PARTS) | st.text(max_size=8), max_size=9)
 
 
+@pytest.mark.parametrize(
+    "below", ["\n---\nAIGC: {\n---\n", "\r---\nAIGC:\n  Lab}l: '1'\n---\n", "\n\n---\nAIGC: {}\n---"]
+)
+def test_front_matter_behind_blank_lines_does_not_become_a_second_one(below: str) -> None:
+    with pytest.raises(labels.LabelError, match="behind blank lines"):
+        labels.write(below.encode(), OURS, options=labels.Options(name="a.md"))
+
+
 @settings(deadline=None, max_examples=300)
 @given(LINES)
 def test_any_front_matter_gives_a_reading_or_the_named_error(lines: list[str]) -> None:

@@ -279,6 +279,13 @@ def test_a_large_file_costs_no_memory(tmp_path: Path) -> None:
     assert path.stat().st_size == 20 << 30
 
 
+def test_a_page_with_a_wrong_checksum_is_not_given_a_right_one() -> None:
+    data = bytearray(samples()["vorbis"])
+    data[data.index(b"OggS", 4) + 22] ^= 1
+    with pytest.raises(labels.LabelError, match="has a wrong checksum"):
+        labels.write(bytes(data), labels.Fields.generated("001191110105MA0EXAMPLE00000", "20260301-000017"))
+
+
 @settings(deadline=None, max_examples=200)
 @given(data=st.data())
 def test_any_bytes_give_a_value_or_the_named_error(data: st.DataObject) -> None:

@@ -259,12 +259,30 @@ def test_the_carrier_is_the_file_as_it_was(name: str, tmp_path: Path) -> None:
             assert to_bytes(source, pdf.carrier(source, DEFAULT_LIMITS)) == old
 
 
-def test_the_carrier_of_anothers_file_lacks_the_key_alone() -> None:
-    data = with_table(objects(f"/AIGC ({BARE})"))
+def carried(data: bytes) -> bytes:
     with opened(data) as source:
-        assert to_bytes(source, pdf.carrier(source, DEFAULT_LIMITS)) == data.replace(
-            f"/AIGC ({BARE})".encode(), b""
-        )
+        return to_bytes(source, pdf.carrier(source, DEFAULT_LIMITS))
+
+
+def test_the_carrier_of_anothers_file_lacks_the_key_and_white_space_about_it() -> None:
+    data = with_table(objects(f"/AIGC ({BARE})"))
+    before, after = data.split(f"/AIGC ({BARE})".encode())
+    assert carried(data) == before.rstrip() + after.lstrip()
+
+
+def test_the_carrier_is_the_same_however_much_of_its_room_a_label_fills() -> None:
+    data = with_table(objects(f"/AIGC ({BARE}{' ' * 900})"))
+    first = labels.write(data, OURS, options=labels.Options(break_signature=True)).data
+    second = labels.update(first, "平台", "p-1").data
+    assert len(first) == len(second) == len(data)
+    assert carried(first) == carried(second)
+
+
+def test_an_information_dictionary_that_is_a_stream_is_not_rewritten() -> None:
+    data = with_table(objects()).replace(b"/Info 6 0 R", b"/Info 4 0 R")
+    assert b"/Info 4 0 R" in data
+    with pytest.raises(labels.LabelError, match="is something else as well"):
+        labels.write(data, OURS)
 
 
 @pytest.mark.parametrize("form", STRINGS)

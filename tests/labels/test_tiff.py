@@ -25,6 +25,7 @@ from PIL import Image, UnidentifiedImageError
 from riff_samples import Made, Row, bent, picture, pixels
 
 from countermark import labels
+from countermark.labels import splicing
 from countermark.labels.containers import tiff
 from countermark.labels.source import DEFAULT_LIMITS, Source, opened
 
@@ -293,6 +294,23 @@ def test_strips_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sum(length for _, length in asked) < 2000 + 512 + 4096
 
 
+def test_a_value_beyond_the_file_does_not_come_to_be_what_is_added() -> None:
+    data = SAMPLES[min(SAMPLES)]
+    order = "<" if data[:2] == b"II" else ">"
+    at = data.index(struct.pack(f"{order}HHI", 0x0115, 3, 1)) + 4  # SamplesPerPixel
+    with pytest.raises(labels.LabelError, match="the value of tag 277 lies beyond the file"):
+        labels.write(data[:at] + struct.pack(f"{order}I", 60_000) + data[at + 4 :], PRODUCED)
+
+
+def test_a_mark_that_says_nonsense_is_no_mark_of_ours() -> None:
+    written = labels.write(
+        SAMPLES[min(SAMPLES)], labels.Fields.generated("001191110105MA0EXAMPLE00000", "20260301-000017")
+    ).data
+    at = written.index(b"AIGCIFD0") + 8
+    with opened(written[:at] + bytes(8) + written[at + 8 :]) as source:
+        splicing.checked(tiff.carrier(source, DEFAULT_LIMITS), source.size)
+
+
 @settings(deadline=None, max_examples=200)
 @given(data=st.data())
 def test_any_bytes_give_a_value_or_the_named_error(data: st.DataObject) -> None:
@@ -315,7 +333,12 @@ def test_real_files_are_labelled_and_look_the_same(path: Path, tmp_path: Path) -
         with pytest.raises(labels.LabelError, match=r"lead back to the first|ends within 132 bytes"):
             labels.write(path, PRODUCED, to=new, options=options)
         return
-    labels.write(path, PRODUCED, to=new, options=options)
+    try:
+        labels.write(path, PRODUCED, to=new, options=options)
+    except labels.LabelError as trouble:
+        if not path.name.startswith("crash-") or "lies beyond the file" not in str(trouble):
+            raise
+        return
     assert len(labels.read(new).labels) == 1
     if not path.name.startswith("crash-"):
         assert json.loads(exiftool(new)["Aigc"]) == PRODUCED.to_dict()

@@ -193,6 +193,13 @@ def test_a_broken_file_is_named(data: bytes, message: str) -> None:
         rewritten(data, "webp")
 
 
+def test_bytes_that_are_no_chunk_are_not_made_part_of_an_extended_file() -> None:
+    data = SAMPLES[min(SAMPLES)]
+    data = data[:4] + struct.pack("<I", len(data) - 8 + 4) + data[8:] + b"B\0\0\0"
+    with pytest.raises(labels.LabelError, match="behind its last chunk that are no chunk"):
+        labels.write(data, labels.Fields.generated("001191110105MA0EXAMPLE00000", "20260301-000017"))
+
+
 def test_metadata_beyond_the_limit_is_not_taken_in() -> None:
     with pytest.raises(labels.TooLargeError, match="the limit is 1,000"):
         labels.read(

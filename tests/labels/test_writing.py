@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -234,3 +237,126 @@ def test_a_label_that_does_not_read_back_is_not_kept(tmp_path: Path, monkeypatch
 def test_what_is_not_known_is_not_written(data: bytes) -> None:
     with pytest.raises(labels.LabelError):
         labels.write(data, MINE)
+
+
+PLATFORMED = MINE.but(content_propagator=PLATFORM, propagate_id="p-1", reserved_code1="rc1")
+
+
+def test_the_producer_who_writes_again_keeps_what_others_added() -> None:
+    once = labels.write(png(), MINE.but(reserved_code1="rc1")).data
+    spread = labels.update(once, PLATFORM, "p-1").data
+    again = labels.write(spread, MINE).label
+    assert again.fields == PLATFORMED.to_dict()
+
+
+def test_a_platform_does_not_write_over_the_label_of_another_platform() -> None:
+    first = labels.write(png(), Fields("2", "", "", "", "A", "a1")).data
+    with pytest.raises(labels.LabelledError, match="ContentPropagator 'A'"):
+        labels.write(first, Fields("3", "", "", "", "B", "b1"))
+    assert labels.write(first, Fields("3", "", "", "", "A", "a1")).label.fields["Label"] == "3"
+
+
+def test_a_label_that_cannot_be_read_is_not_written_over() -> None:
+    with pytest.raises(labels.LabelledError, match="which cannot be read"):
+        labels.write(in_png(text_chunk("AIGC", "{half")), MINE)
+
+
+FOREIGN = '{"AIGC":{"ServiceProvider":"Cloud","ServiceUser":"","Time":"2026-07-31","ContentId":"9"}}'
+
+
+@pytest.mark.parametrize(
+    ("data", "lost"),
+    [
+        (in_png(text_chunk("AIGC", BARE[:-1] + ', "Timestamp": "9"}')), "Timestamp is no field"),
+        (in_png(text_chunk("AIGC", BARE), packed_chunk("AIGC", b"{half")), "cannot be read"),
+        (
+            in_png(text_chunk("AIGC", BARE), chunk(b"eXIf", exif("<", (0x010E, 2, FOREIGN.encode())))),
+            "cannot be read",
+        ),
+    ],
+)
+def test_an_update_loses_nothing_in_silence(data: bytes, lost: str) -> None:
+    with pytest.raises(labels.LabelledError, match=lost):
+        labels.update(data, PLATFORM, "p-1")
+    normal = labels.update(data, PLATFORM, "p-1", options=Options(normalise=True))
+    assert normal.label.fields["ContentProducer"] == PRODUCER
+
+
+def test_a_null_is_no_loss() -> None:
+    data = in_png(text_chunk("AIGC", BARE.replace('"ReservedCode1": ""', '"ReservedCode1": null')))
+    assert labels.update(data, PLATFORM, "p-1").label.fields["ReservedCode1"] == ""
+
+
+def test_two_platforms_in_one_file_are_a_conflict() -> None:
+    one, other = (json.dumps(FIELDS | {"ContentPropagator": p, "PropagateID": "1"}) for p in "AB")
+    with pytest.raises(labels.ConflictError, match="ContentPropagator"):
+        labels.update(in_png(text_chunk("AIGC", one), packed_chunk("AIGC", other.encode())), PLATFORM, "p")
+
+
+def test_a_copy_does_not_take_the_place_of_another_label(tmp_path: Path) -> None:
+    (tmp_path / "mine.png").write_bytes(png())
+    (tmp_path / "theirs.png").write_bytes(labels.write(png(), OTHER).data)
+    before = (tmp_path / "theirs.png").read_bytes()
+    with pytest.raises(labels.LabelledError, match="carries a label already"):
+        labels.write(tmp_path / "mine.png", MINE, to=tmp_path / "theirs.png")
+    assert (tmp_path / "theirs.png").read_bytes() == before
+
+
+def test_a_file_that_grows_while_it_is_written_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(png())
+    whole = labels.CONTAINERS["png"].codec.edits
+
+    def slow(*arguments: object) -> object:
+        with path.open("ab") as stream:
+            stream.write(b"more")
+        return whole(*arguments)
+
+    monkeypatch.setattr(labels.CONTAINERS["png"].codec, "edits", slow)
+    with pytest.raises(labels.ChangedError, match="somebody else"):
+        labels.write(path, MINE)
+    assert path.read_bytes() == png() + b"more"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_sidecar_that_is_there_keeps_what_it_says(tmp_path: Path) -> None:
+    (tmp_path / "to").mkdir()
+    (tmp_path / "p.bmp").write_bytes(b"BM" + bytes(60))
+    beside = tmp_path / "to/p.bmp.xmp"
+    beside.write_bytes(xmp_body("<rdf:Description><dc:title>kept</dc:title></rdf:Description>"))
+    labels.write(tmp_path / "p.bmp", MINE, to=tmp_path / "to/p.bmp")
+    assert b"<dc:title>kept</dc:title>" in beside.read_bytes()
+    assert labels.read(tmp_path / "to/p.bmp").label is not None
+
+
+TWO = """
+import sys
+from countermark import labels
+path, producer, in_place = sys.argv[1], sys.argv[2], sys.argv[3] == "1"
+try:
+    labels.write(path, labels.Fields.generated(producer, "1"), options=labels.Options(in_place=in_place))
+    print("ok")
+except labels.LabelError as error:
+    print(type(error).__name__)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="locks are those of POSIX")
+@pytest.mark.parametrize("in_place", ["0", "1"])
+def test_of_two_writers_at_once_one_wins_and_the_other_knows(tmp_path: Path, in_place: str) -> None:
+    for number in range(4):
+        path = tmp_path / f"{number}.jpg"
+        path.write_bytes(jpeg())
+        lines = [[sys.executable, "-c", TWO, path, producer, in_place] for producer in "AB"]
+        writers = [subprocess.Popen(line, stdout=subprocess.PIPE, text=True) for line in lines]
+        said = [writer.communicate()[0].strip() for writer in writers]
+        assert said.count("ok") == 1, said
+        (label,) = labels.read(path).labels
+        assert label.fields["ContentProducer"] == "AB"[said.index("ok")]
+
+
+def test_half_a_character_is_refused_before_anything_is_written() -> None:
+    with pytest.raises(labels.LabelError, match="half a character"):
+        Fields.generated("a\ud800b", "1")

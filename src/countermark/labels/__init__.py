@@ -9,6 +9,7 @@ for label in labels.read("labelled.png").labels:
 
 from countermark.labels.containers import CONTAINERS, Container
 from countermark.labels.defects import (
+    ChangedError,
     Defect,
     LabelError,
     MissingPackageError,
@@ -17,13 +18,14 @@ from countermark.labels.defects import (
     UnknownContainerError,
 )
 from countermark.labels.grammar import FIELDS, Fields, Label
+from countermark.labels.journal import InterruptedWriteError
+from countermark.labels.propagation import Decision, decide
 from countermark.labels.reading import Reading, read
+from countermark.labels.settling import ConflictError, LabelledError
 from countermark.labels.source import Limits
 from countermark.labels.splicing import Room
 from countermark.labels.verification import Outcome, Verification, examine, verify
 from countermark.labels.writing import (
-    ConflictError,
-    LabelledError,
     Options,
     ReadBackError,
     SignedError,
@@ -37,10 +39,13 @@ from countermark.labels.writing import (
 __all__ = [
     "CONTAINERS",
     "FIELDS",
+    "ChangedError",
     "ConflictError",
     "Container",
+    "Decision",
     "Defect",
     "Fields",
+    "InterruptedWriteError",
     "Label",
     "LabelError",
     "LabelledError",
@@ -58,6 +63,7 @@ __all__ = [
     "Verification",
     "Way",
     "Written",
+    "decide",
     "examine",
     "read",
     "recover",

@@ -1,4 +1,4 @@
-"""Many files: find them, work on them in processes, and go on where an earlier run stopped.
+"""Many files: find them, and work on them in processes.
 
 Processes and not threads: two of the libraries that are called for signatures are unsafe across
 threads, and what is done to a file is mostly Python.
@@ -6,9 +6,10 @@ threads, and what is done to a file is mostly Python.
 
 from __future__ import annotations
 
+import ctypes
 import glob
-import hashlib
 import json
+import multiprocessing
 import os
 import signal
 import threading
@@ -16,19 +17,27 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
-from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from countermark.labels.journal import SUFFIX
 
 CHUNK = 128
-"""Files that a process gets at a time."""
+"""Most files that a process gets at a time."""
+PACE_S = 0.02
+"""How long a process should have enough with one chunk: so much is done again after a kill."""
 AHEAD = 4
 """Chunks that wait for each process: the list of a million files is never held whole."""
-PATIENCE_S = 1.0
 SIDECAR = ".xmp"
+GONE = "no such file or folder"
+LINK = "is a link, and links in a folder are not followed: name it to have the file behind it"
+BROKEN_LINK = "is a link to nothing"
+IRREGULAR = "is no regular file"
+OUTPUT = "lies in the folder of --to"
+TAKEN = "another file goes to the same name in --to: name the folder, which keeps its shape, or another --to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,8 @@ class Found:
     path: str
     relative: str
     """Below the folder that was named; the name alone where the file was named itself."""
+    trouble: str = ""
+    """Why there is nothing to work on: a folder that cannot be listed, a name that is gone, a link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,96 +56,181 @@ class Done:
     """What became of one file."""
 
     line: str
-    """As one line of JSON."""
+    """As one line of JSON, an object."""
     container: str
     outcome: str
-    note: str = ""
-    """What a person wants to read of it, where there is something."""
+    note: tuple[str, ...] = ()
+    """The name, and what a person wants to read of it, where there is something."""
 
 
 Job = Callable[[Found], Done]
 """Must be picklable: a function of a module, or an instance of a class of one."""
 
 
-def find(named: Iterable[str]) -> Iterator[Found]:
-    """The files behind paths, folders and glob patterns, in the order of their names.
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How files are found behind paths, folders and glob patterns."""
 
-    Links to folders are not followed; a sidecar is not listed beside the file that it belongs to.
+    follow: bool = False
+    """Whether links to files are followed in folders; links to folders never are."""
+    to: str = ""
+    """A folder for copies: what is in it is left out, and no two files may have one name there."""
 
-    Raises:
-        FileNotFoundError: a name or a pattern that nothing answers to.
-    """
-    for name in named:
+    def check(self, names: Iterable[str]) -> None:
+        """Look at the names before anything is done.
+
+        Raises:
+            FileNotFoundError: a name or a pattern that nothing answers to.
+            ValueError: copies would come to lie among their originals.
+        """
+        for name in names:
+            if self.to and os.path.isdir(name) and _is_below(os.path.realpath(name), self._target):
+                raise ValueError(f"{name}: --to is this folder or one above it: copies would replace files")
+            if os.path.lexists(name):
+                continue
+            if not glob.has_magic(name):
+                raise FileNotFoundError(f"{name}: {GONE}")
+            if next(glob.iglob(name, recursive=True), None) is None:
+                raise FileNotFoundError(f"{name}: matches no file")
+
+    def find(self, names: Iterable[str]) -> Iterator[Found]:
+        """The files, in the order of their names; what cannot be worked on is among them.
+
+        A sidecar is not listed beside the file that it belongs to.
+        """
+        found = (one for name in names for one in self._behind(name))
+        return _apart(found) if self.to else found
+
+    @property
+    def _target(self) -> str:
+        return os.path.realpath(self.to)
+
+    def _behind(self, name: str) -> Iterator[Found]:
         if os.path.isdir(name):
-            yield from _below(name)
+            yield from self._below(name)
         elif os.path.lexists(name):
-            yield Found(name, os.path.basename(name))
+            yield self._named(name)
         elif glob.has_magic(name):
-            yield from _matching(name)
+            yield from self._matching(name)
         else:
-            raise FileNotFoundError(f"{name}: no such file or folder")
+            yield Found(name, os.path.basename(name), GONE)
+
+    def _named(self, name: str) -> Found:
+        if not os.path.isfile(name):
+            trouble = BROKEN_LINK if os.path.islink(name) else IRREGULAR
+        else:
+            trouble = OUTPUT if self._is_output(name) else ""
+        return Found(name, os.path.basename(name), trouble)
+
+    def _is_output(self, path: str) -> bool:
+        return bool(self.to) and _is_below(_real(os.path.dirname(path)), self._target)
+
+    def _matching(self, pattern: str) -> Iterator[Found]:
+        start = pattern
+        while glob.has_magic(start):
+            start = os.path.dirname(start)
+        matched = False
+        for path in glob.iglob(pattern, recursive=True):
+            matched = True
+            if not os.path.isdir(path) and not self._is_output(path):
+                yield replace(self._named(path), relative=os.path.relpath(path, start or "."))
+        if not matched:
+            yield Found(pattern, os.path.basename(pattern), GONE)
+
+    def _below(self, root: str) -> Iterator[Found]:
+        left_out = os.path.relpath(self._target, os.path.realpath(root)) if self.to else ""
+        left_out = os.path.join(root, left_out)
+        pending = [root]
+        while pending:
+            folder = pending.pop()
+            try:
+                with os.scandir(folder) as listing:
+                    entries = sorted(listing, key=lambda entry: entry.name)
+            except OSError as error:
+                yield Found(folder, os.path.relpath(folder, root), error.strerror or str(error))
+                continue
+            names = {entry.name for entry in entries}
+            folders = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
+            pending += [e.path for e in reversed(folders) if not _ours(e.name) and e.path != left_out]
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False) and not _belongs(entry.name, names):
+                    yield from self._entry(entry, os.path.relpath(entry.path, root))
+
+    def _entry(self, entry: os.DirEntry[str], relative: str) -> Iterator[Found]:
+        if entry.is_file(follow_symlinks=False):
+            yield Found(entry.path, relative)
+        elif not entry.is_symlink():
+            yield Found(entry.path, relative, IRREGULAR)
+        elif os.path.isfile(entry.path):
+            yield Found(entry.path, relative, "" if self.follow else LINK)
+        elif not os.path.exists(entry.path):
+            yield Found(entry.path, relative, BROKEN_LINK)
 
 
-def run(job: Job, files: Iterable[Found], processes: int = 1) -> Iterator[Done]:
-    """Work on the files, in order; what is asked for next is ready in time."""
-    if processes <= 1:
-        yield from map(job, files)
-        return
-    files = iter(files)
-    with ProcessPoolExecutor(processes, initializer=_ready, initargs=(os.getpid(),)) as pool:
-        waiting: deque[Future[list[Done]]] = deque()
-        try:
-            while True:
-                while len(waiting) < AHEAD * processes and (chunk := list(islice(files, CHUNK))):
-                    waiting.append(pool.submit(_work, job, chunk))
-                if not waiting:
-                    return
-                yield from waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+class Run:
+    """A job on many files. Iterate over it for what became of each, in their order.
 
+    After an interruption, or the death of a process, :meth:`rest` has what was finished by then.
+    """
 
-class Record:
-    """The lines of a run in a file, by which a later one knows what is done."""
+    def __init__(self, job: Job, files: Iterable[Found], processes: int = 1) -> None:
+        self._job = job
+        self._files = iter(files)
+        self._processes = processes
+        self._size = 1
+        self._ready: deque[Done] = deque()
+        self._waiting: deque[Future[tuple[list[Done], float]]] = deque()
+        self._stop = multiprocessing.RawValue(ctypes.c_bool, False)  # noqa: FBT003 - its first value
+        self._pool: ProcessPoolExecutor | None = None
 
-    def __init__(self, path: Path, *, resume: bool) -> None:
-        self.path = path
-        self.earlier: list[tuple[str, str]] = []
-        """Container and outcome of each file that an earlier run has done."""
-        self._done: set[bytes] = set()
-        if resume and path.exists():
-            self._take_up()
-        self._stream = path.open("a" if resume else "w", encoding="utf-8")
+    def __enter__(self) -> Self:
+        if self._processes > 1:
+            self._pool = ProcessPoolExecutor(self._processes, initializer=_begin, initargs=(self._stop,))
+        return self
 
-    def is_done(self, found: Found) -> bool:
-        """Whether an earlier run has done this file."""
-        return bool(self._done) and _key(found.path) in self._done
+    def __exit__(self, *_: object) -> None:
+        self._halt()
+        if self._pool:
+            self._pool.shutdown()
 
-    def add(self, done: Done) -> None:
-        """Write one line."""
-        self._stream.write(done.line + "\n")
+    def __iter__(self) -> Iterator[Done]:
+        """Work.
 
-    def close(self) -> None:
-        """Write out what is buffered."""
-        self._stream.close()
+        Raises:
+            BrokenProcessPool: a process was killed, or died of want of memory.
+        """
+        if self._pool is None:
+            yield from map(self._job, self._files)
+            return
+        while self._feed(self._pool):
+            done, seconds = self._waiting[0].result()
+            self._waiting.popleft()
+            self._ready += done
+            self._size = max(1, min(CHUNK, int(len(done) * PACE_S / max(seconds, 1e-6))))
+            while self._ready:
+                yield self._ready.popleft()
 
-    def _take_up(self) -> None:
-        whole = 0
-        with self.path.open("rb") as stream:
-            for line in stream:
-                if not line.endswith(b"\n"):
-                    break  # cut off in the middle of a line: that file is done again
-                try:
-                    value = json.loads(line)
-                    self._done.add(_key(value["path"]))
-                    self.earlier.append((str(value.get("container", "")), str(value["outcome"])))
-                except (ValueError, KeyError, TypeError, AttributeError):
-                    raise ValueError(
-                        f"{self.path} is no record of such a run: line {len(self.earlier) + 1}"
-                    ) from None
-                whole += len(line)
-        os.truncate(self.path, whole)
+    def rest(self) -> Iterator[Done]:
+        """End after the files that are being worked on, and hand over what was not yet."""
+        self._halt()
+        for future in self._waiting:
+            if future.exception() is None:
+                self._ready += future.result()[0]
+        self._waiting.clear()
+        while self._ready:
+            yield self._ready.popleft()
+
+    def _feed(self, pool: ProcessPoolExecutor) -> bool:
+        """Let no process wait; whether there is anything to wait for."""
+        while len(self._waiting) < AHEAD * self._processes and (
+            chunk := list(islice(self._files, self._size))
+        ):
+            self._waiting.append(pool.submit(_work, self._job, chunk))
+        return bool(self._waiting)
+
+    def _halt(self) -> None:
+        self._stop.value = True
+        self._waiting = deque(future for future in self._waiting if not future.cancel())
 
 
 def line(found: Found, value: dict[str, Any]) -> str:
@@ -143,38 +239,61 @@ def line(found: Found, value: dict[str, Any]) -> str:
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
-def _key(path: str) -> bytes:
-    return hashlib.blake2b(path.encode("utf-8", "backslashreplace"), digest_size=12).digest()
+_STOPS: list[ctypes.c_bool] = []
+"""In a process of a pool: whether to end, as the parent says."""
 
 
-def _work(job: Job, chunk: list[Found]) -> list[Done]:
-    return list(map(job, chunk))
+def _work(job: Job, chunk: list[Found]) -> tuple[list[Done], float]:
+    """What became of the files, as far as one got, and the seconds that it took."""
+    start = time.perf_counter()
+    (stop,) = _STOPS
+    done = []
+    for found in chunk:
+        if stop.value:
+            break
+        done.append(job(found))
+    return done, time.perf_counter() - start
 
 
-def _ready(parent: int) -> None:
-    """In a process of the pool: an interruption is the parent's to answer, and its death ends this one."""
+def _begin(stop: ctypes.c_bool) -> None:
+    """In a process of the pool: an interruption is the parent's to answer, and its death ends this one.
+
+    SIGTERM kills again: by it the pool ends the rest where one process died.
+    """
+    _STOPS[:] = [stop]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_outlive_nobody, args=(parent,), daemon=True).start()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_outlive_nobody, daemon=True).start()
 
 
-def _outlive_nobody(parent: int) -> None:
+def _outlive_nobody() -> None:
     """A killed parent closes nothing that its processes wait for: they would wait for ever."""
-    while os.getppid() == parent:
-        time.sleep(PATIENCE_S)
-    os._exit(1)
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
 
 
-def _matching(pattern: str) -> Iterator[Found]:
-    start = pattern
-    while glob.has_magic(start):
-        start = os.path.dirname(start)
-    matched = False
-    for path in glob.iglob(pattern, recursive=True):
-        matched = True
-        if not os.path.isdir(path):
-            yield Found(path, os.path.relpath(path, start or "."))
-    if not matched:
-        raise FileNotFoundError(f"{pattern}: matches no file")
+def _apart(files: Iterable[Found]) -> Iterator[Found]:
+    """Say of all files but the first that they would go to the same name."""
+    taken: set[str] = set()
+    for found in files:
+        if found.trouble:
+            yield found
+        elif found.relative in taken:
+            yield replace(found, trouble=TAKEN)
+        else:
+            taken.add(found.relative)
+            yield found
+
+
+@lru_cache(1024)
+def _real(folder: str) -> str:
+    return os.path.realpath(folder)
+
+
+def _is_below(path: str, folder: str) -> bool:
+    """Whether ``path`` is ``folder`` or in it; both without links."""
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def _ours(name: str) -> bool:
@@ -182,21 +301,11 @@ def _ours(name: str) -> bool:
     return name.startswith(".countermark")
 
 
-def _below(root: str) -> Iterator[Found]:
-    pending = [root]
-    while pending:
-        folder = pending.pop()
-        with os.scandir(folder) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
-        names = {entry.name for entry in entries}
-        pending += [
-            e.path for e in reversed(entries) if e.is_dir(follow_symlinks=False) and not _ours(e.name)
-        ]
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False) or not entry.is_file():
-                continue
-            if entry.name.endswith(SIDECAR) and entry.name[: -len(SIDECAR)] in names:
-                continue
-            if entry.name.startswith(".") and entry.name.endswith((SUFFIX, ".part")):
-                continue
-            yield Found(entry.path, os.path.relpath(entry.path, root))
+def _belongs(name: str, names: set[str]) -> bool:
+    """Whether a file is a sidecar, a journal or a copy that is being written."""
+    if name.endswith(SIDECAR) and name[: -len(SIDECAR)] in names:
+        return True
+    return name.startswith(".") and name.endswith((SUFFIX, ".part"))
+
+
+__all__ = ["BrokenProcessPool", "Done", "Found", "Job", "Run", "Search", "line"]

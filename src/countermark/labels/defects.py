@@ -14,6 +14,10 @@ class UnknownContainerError(LabelError):
     """A container that is not read."""
 
 
+class ChangedError(LabelError):
+    """Somebody else writes, or wrote, to the same file."""
+
+
 class MissingPackageError(LabelError):
     """An optional package is needed; the message has the line that installs it."""
 

@@ -51,6 +51,7 @@ MISSPELT = {
 FOREIGN = frozenset({"ServiceProvider", "ServiceUser", "ContentId", "Time"})
 """Keys of a schema of four fields that one cloud service writes under the same name."""
 MAX_TEXT = 1 << 20
+SURROGATE = re.compile("[\ud800-\udfff]")
 FOREIGN_LIMIT = 200
 MAX_DEFECTS = 32
 NOISE = "\0 \t\r\n\ufeff"
@@ -83,6 +84,8 @@ class Fields:
     def __post_init__(self) -> None:
         if self.label not in VALUES:
             raise LabelError(f"Label is {self.label!r}: write 1 (generated), 2 (possibly) or 3 (suspected)")
+        if any(SURROGATE.search(getattr(self, name)) for name in ATTRIBUTES):
+            raise LabelError("a field has half a character (a lone surrogate): its text was decoded wrongly")
         if not (self.content_producer and self.produce_id) and not (
             self.content_propagator and self.propagate_id
         ):

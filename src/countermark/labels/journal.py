@@ -30,13 +30,21 @@ except ImportError:  # Windows, where an open file cannot be deleted by another 
 
 from countermark.labels.defects import LabelError
 from countermark.labels.source import Source
-from countermark.labels.splicing import Edit, checked, sync_folder, write_all
+from countermark.labels.splicing import Edit, checked, sync_folder, to_bytes, write_all
 
 SUFFIX = ".countermark-journal"
 MAGIC = b"countermark-journal 1\n"
 MAX_HEAD = 1 << 20
 """Most bytes before an insertion that are written anew for it."""
 COLLAPSE_RANGE, INSERT_RANGE = 0x08, 0x20
+CHUNK = 4096
+MAX_JOURNAL = 160 << 20
+MAX_NAME = 200
+"""Bytes of a file name; a longer one leaves no room for that of its journal."""
+PENDING = (
+    "a write in place to {} was cut off, or is going on in another process; "
+    "`countermark label recover` brings the old file back"
+)
 MAX_TAIL = 64 << 20
 """Most bytes that a journal keeps; a larger change is written as a copy."""
 
@@ -50,19 +58,33 @@ class InterruptedWriteError(LabelError):
 
 
 @dataclass(frozen=True, slots=True)
-class Undo:
-    """What brings the old file back."""
+class Change:
+    """What is to be done to a file, and what brings the old one back."""
 
     size: int
+    """Of the old file."""
     inserted: int
-    """Bytes that were inserted at the start."""
-    kept: tuple[tuple[int, bytes], ...]
-    """Old bytes, each with its place in the old file."""
+    """Bytes that are inserted at the start."""
+    regions: tuple[tuple[int, bytes, bytes], ...]
+    """Where in the old file, the old bytes, the new bytes; the last may reach to the end and change it."""
+
+    @property
+    def new_size(self) -> int:
+        """Of the new file."""
+        if self.inserted or not self.regions:
+            return self.size + self.inserted
+        offset, old, new = self.regions[-1]
+        return offset + len(new) if offset + len(old) == self.size else self.size
 
 
 def journal_of(path: Path) -> Path:
     """Where the journal of a file stands while it is changed."""
     return path.with_name(f".{path.name}{SUFFIX}")
+
+
+def pending(path: Path) -> bool:
+    """Whether a write in place to a file was cut off, or is going on."""
+    return fits_name(path) and os.path.lexists(journal_of(path))
 
 
 def fits_in_place(edits: Sequence[Edit], size: int) -> bool:
@@ -72,7 +94,12 @@ def fits_in_place(edits: Sequence[Edit], size: int) -> bool:
     *before, last = sorted(edits, key=lambda edit: edit.offset)
     if any(edit.growth for edit in before) or (last.growth and last.offset + last.length != size):
         return False
-    return sum(edit.length for edit in edits) <= MAX_TAIL
+    return sum(edit.length + len(edit.new) for edit in edits) <= MAX_TAIL
+
+
+def fits_name(path: Path) -> bool:
+    """Whether the name of its journal fits into a folder."""
+    return len(os.fsencode(path.name)) <= MAX_NAME
 
 
 def fits_insertion(edits: Sequence[Edit], block: int) -> bool:
@@ -84,7 +111,7 @@ def fits_insertion(edits: Sequence[Edit], block: int) -> bool:
 
 def block_size(path: Path) -> int:
     """The unit in which the file system of ``path`` inserts, in bytes; 0 where it cannot."""
-    if _fallocate() is None:
+    if _fallocate() is None or not fits_name(path):
         return 0
     return os.statvfs(path).f_bsize
 
@@ -97,10 +124,9 @@ def write_over(path: Path, edits: Sequence[Edit], *, check: Check, fsync: bool =
         OSError: the file cannot be written; it is then as it was.
     """
     with _open(path) as source:
-        size = source.size
-        ordered = checked(edits, size)
-        kept = tuple((edit.offset, source.read(edit.offset, edit.length)) for edit in ordered)
-        _change(path, Undo(size, 0, kept), [(e.offset, e.new) for e in ordered], check, fsync=fsync)
+        ordered = checked(edits, source.size)
+        regions = tuple((e.offset, source.read(e.offset, e.length), e.new) for e in ordered)
+        _change(path, Change(source.size, 0, regions), check, fsync=fsync)
 
 
 def write_inserted(path: Path, edits: Sequence[Edit], *, check: Check, fsync: bool = False) -> bool:
@@ -110,13 +136,9 @@ def write_inserted(path: Path, edits: Sequence[Edit], *, check: Check, fsync: bo
         head = max(edit.offset + edit.length for edit in ordered)
         growth = sum(edit.growth for edit in ordered)
         old = source.read(0, head)
-        new, at = [], 0
-        for edit in ordered:
-            new += [old[at : edit.offset], edit.new]
-            at = edit.offset + edit.length
-        undo = Undo(source.size, growth, ((0, old),))
+        new = to_bytes(Source(old), ordered)
         try:
-            _change(path, undo, [(0, b"".join([*new, old[at:]]))], check, fsync=fsync)
+            _change(path, Change(source.size, growth, ((0, old, new),)), check, fsync=fsync)
         except _RefusedError:
             return False
         return True
@@ -125,31 +147,34 @@ def write_inserted(path: Path, edits: Sequence[Edit], *, check: Check, fsync: bo
 def recover(path: Path) -> bool:
     """Take back a change that was cut off; whether there was one.
 
+    Nothing is done to a file that is neither the old one nor on its way to the new one.
+
     Raises:
         InterruptedWriteError: the write is still going on.
-        LabelError: the file was changed by somebody else since.
+        LabelError: somebody else changed the file since, or the journal is not one of ours.
     """
     journal = journal_of(path)
-    try:
-        pen = os.open(journal, os.O_RDWR | getattr(os, "O_BINARY", 0))
-    except FileNotFoundError:
+    if not pending(path):
         return False
     try:
+        pen = os.open(journal, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError:
+        return False
+    with contextlib.ExitStack() as closing:
+        closing.callback(os.close, pen)
         if not _lock(pen):
             raise InterruptedWriteError(f"another process is writing to {path.name}")
-        undo = _parse(journal.read_bytes())
-        if undo is not None:
-            _restore(path, undo)
-    finally:
-        os.close(pen)
-    journal.unlink()
-    return undo is not None
+        change = _parse(_content(pen, path))
+        if change is not None:
+            _restore(path, change)
+        journal.unlink(missing_ok=True)
+    return change is not None
 
 
-def _restore(path: Path, undo: Undo) -> None:
+def _restore(path: Path, change: Change) -> None:
     fd = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
     try:
-        _undo(fd, undo, path)
+        _undo(fd, change, path)
         os.fsync(fd)
     finally:
         os.close(fd)
@@ -164,15 +189,12 @@ def _open(path: Path) -> Source:
     return Source(b"", fd, os.fstat(fd).st_size)
 
 
-def _change(path: Path, undo: Undo, new: list[tuple[int, bytes]], check: Check, *, fsync: bool) -> None:
+def _change(path: Path, change: Change, check: Check, *, fsync: bool) -> None:
     journal = journal_of(path)
     try:
         pen = os.open(journal, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     except FileExistsError:
-        raise InterruptedWriteError(
-            f"{journal.name} is there: an earlier write was cut off (`countermark label recover` "
-            "brings the old file back), or another process is writing"
-        ) from None
+        raise InterruptedWriteError(PENDING.format(path.name)) from None
     with contextlib.ExitStack() as closing:
         closing.callback(os.close, pen)
         untouched = closing.enter_context(contextlib.ExitStack())
@@ -180,14 +202,14 @@ def _change(path: Path, undo: Undo, new: list[tuple[int, bytes]], check: Check, 
         _lock(pen)
         fd = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
         closing.callback(os.close, fd)
-        write_all(pen, _serialise(undo))
+        write_all(pen, _serialise(change))
         if fsync:
             os.fsync(pen)
             sync_folder(path.parent)
         untouched.pop_all()
         with contextlib.ExitStack() as failed:
-            failed.callback(_take_back, fd, undo, path)
-            _apply(fd, undo, new)
+            failed.callback(_take_back, fd, change, path)
+            _apply(fd, change)
             check(path)
             if fsync:
                 os.fsync(fd)
@@ -195,15 +217,13 @@ def _change(path: Path, undo: Undo, new: list[tuple[int, bytes]], check: Check, 
         journal.unlink()
 
 
-def _apply(fd: int, undo: Undo, new: list[tuple[int, bytes]]) -> None:
-    if undo.inserted:
-        _insert(fd, undo.inserted)
-    for offset, data in new:
-        put(fd, data, offset)
-    if not undo.inserted and new:
-        end = new[-1][0] + len(new[-1][1])
-        if end < undo.size and undo.kept[-1][0] + len(undo.kept[-1][1]) == undo.size:
-            os.ftruncate(fd, end)
+def _apply(fd: int, change: Change) -> None:
+    if change.inserted:
+        _insert(fd, change.inserted)
+    for offset, _, new in change.regions:
+        put(fd, new, offset)
+    if change.new_size < change.size:
+        os.ftruncate(fd, change.new_size)
 
 
 def put(fd: int, data: bytes, offset: int) -> None:
@@ -218,43 +238,101 @@ def put(fd: int, data: bytes, offset: int) -> None:
         view, offset = view[done:], offset + done
 
 
-def _take_back(fd: int, undo: Undo, path: Path) -> None:
-    _undo(fd, undo, path)  # where this fails too, the journal stays
+def _take_back(fd: int, change: Change, path: Path) -> None:
+    _undo(fd, change, path)  # where this fails too, the journal stays
     journal_of(path).unlink()
 
 
-def _undo(fd: int, undo: Undo, path: Path) -> None:
+def _undo(fd: int, change: Change, path: Path) -> None:
     size = os.fstat(fd).st_size
-    moved = undo.inserted if undo.inserted and size == undo.size + undo.inserted else 0
-    if undo.inserted and not moved and size != undo.size:
-        raise LabelError(f"{path.name} has {size:,} bytes: somebody else changed it, nothing is undone")
-    for offset, data in undo.kept:
-        put(fd, data, offset + moved)
+    moved = change.inserted if change.inserted and size == change.size + change.inserted else 0
+    if not _is_between(fd, size, change, moved):
+        raise LabelError(
+            f"somebody else changed {path.name} after a write to it was cut off, so nothing is undone; "
+            f"if it is as it should be, delete {journal_of(path).name}"
+        )
+    for offset, old, _ in change.regions:
+        put(fd, old, offset + moved)
     if moved:
         _collapse(fd, moved)
-    else:
-        os.ftruncate(fd, undo.size)
+    elif size != change.size:
+        os.ftruncate(fd, change.size)
 
 
-def _serialise(undo: Undo) -> bytes:
-    head: dict[str, Any] = {"size": undo.size, "inserted": undo.inserted}
-    head["kept"] = [[offset, len(data)] for offset, data in undo.kept]
-    body = json.dumps(head).encode() + b"\n" + b"".join(data for _, data in undo.kept)
+def _is_between(fd: int, size: int, change: Change, moved: int) -> bool:
+    """Whether the file is the old one, the new one, or one on the way from the one to the other."""
+    least, most = sorted((change.size, change.new_size))
+    if not least <= size <= most or (change.inserted and size not in (least, most)):
+        return False
+    for offset, old, new in change.regions:
+        before = bytes(moved) + old
+        if not _is_mixed(_at(fd, offset, max(len(before), len(new))), before, new):
+            return False
+    return True
+
+
+def _is_mixed(now: bytes, old: bytes, new: bytes) -> bool:
+    """Whether each byte is the old one or the new one at its place."""
+    for start in range(0, len(now), CHUNK):
+        here = slice(start, start + CHUNK)
+        part, before, after = now[here], old[here], new[here]
+        if part in (before, after):
+            continue
+        if any(part[i : i + 1] not in (before[i : i + 1], after[i : i + 1]) for i in range(len(part))):
+            return False
+    return True
+
+
+def _at(fd: int, offset: int, length: int) -> bytes:
+    if hasattr(os, "pread"):
+        return os.pread(fd, length, offset)
+    os.lseek(fd, offset, os.SEEK_SET)
+    return os.read(fd, length)
+
+
+def _serialise(change: Change) -> bytes:
+    head: dict[str, Any] = {"size": change.size, "inserted": change.inserted}
+    head["regions"] = [[offset, len(old), len(new)] for offset, old, new in change.regions]
+    parts = [part for _, old, new in change.regions for part in (old, new)]
+    body = json.dumps(head).encode() + b"\n" + b"".join(parts)
     return MAGIC + body + hashlib.sha256(body).digest()
 
 
-def _parse(data: bytes) -> Undo | None:
-    """The journal; None where it is not whole."""
+def _content(pen: int, path: Path) -> bytes:
+    status = os.fstat(pen)
+    trusted = not hasattr(os, "geteuid") or status.st_uid in (os.geteuid(), path.stat().st_uid)
+    if not trusted or status.st_size > MAX_JOURNAL:
+        raise LabelError(f"{journal_of(path).name} is no journal of ours: delete it")
+    os.lseek(pen, 0, os.SEEK_SET)
+    parts = []
+    while part := os.read(pen, 1 << 20):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _parse(data: bytes) -> Change | None:
+    """The journal; None where it is not whole: nothing was touched then.
+
+    Raises:
+        LabelError: it is whole, and makes no sense.
+    """
     body, summed = data[len(MAGIC) : -32], data[-32:]
     if not data.startswith(MAGIC) or hashlib.sha256(body).digest() != summed:
         return None
     line, _, rest = body.partition(b"\n")
-    head = json.loads(line)
-    kept, at = [], 0
-    for offset, length in head["kept"]:
-        kept.append((offset, rest[at : at + length]))
-        at += length
-    return Undo(head["size"], head["inserted"], tuple(kept))
+    regions, at = [], 0
+    try:
+        head = json.loads(line)
+        size, inserted = int(head["size"]), int(head["inserted"])
+        for offset, before, after in head["regions"]:
+            cut = at + before
+            regions.append((int(offset), rest[at:cut], rest[cut : cut + after]))
+            at = cut + after
+    except (ValueError, KeyError, TypeError) as error:
+        raise LabelError(f"a journal that makes no sense: {error}") from None
+    if min([size, inserted, *(offset for offset, _, _ in regions)]) < 0 or at != len(rest):
+        raise LabelError("a journal that makes no sense")
+    return Change(size, inserted, tuple(regions))
 
 
 def _lock(fd: int) -> bool:

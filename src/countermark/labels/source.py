@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from countermark.labels.defects import LabelError, TooLargeError
+try:
+    import fcntl
+except ImportError:  # Windows, where a file that is open is not replaced
+    fcntl = None  # type: ignore[assignment]
+
+from countermark.labels.defects import ChangedError, LabelError, TooLargeError
 
 WINDOW = 8 << 10
 """What is read first: the metadata of most files, in one call."""
@@ -33,7 +40,7 @@ DEFAULT_LIMITS = Limits()
 class Source:
     """Random access to the bytes of one file. Use :func:`opened`."""
 
-    __slots__ = ("_ahead", "_fd", "_head", "_start", "size")
+    __slots__ = ("_ahead", "_fd", "_head", "_start", "mtime_ns", "size")
 
     def __init__(self, data: bytes = b"", fd: int | None = None, size: int | None = None) -> None:
         self._fd = fd
@@ -44,6 +51,8 @@ class Source:
         """Where what was read last begins."""
         self.size = len(data) if size is None else size
         """Of the whole, in bytes."""
+        self.mtime_ns = 0
+        """When it was last changed before it was opened."""
 
     def peek(self, offset: int, length: int) -> bytes:
         """The bytes at ``offset``; fewer where the file ends, none behind it."""
@@ -128,8 +137,46 @@ def opened(thing: Path | str | bytes) -> Source:
         os.close(fd)
         raise LabelError("is no regular file")
     source = Source(b"", fd, status.st_size)
+    source.mtime_ns = status.st_mtime_ns
     source.peek(0, WINDOW)
     return source
+
+
+@contextlib.contextmanager
+def held(source: Source, path: Path, *, alone: bool) -> Iterator[None]:
+    """Keep other writers of this library out of a file, where it is to be written ``alone``.
+
+    Raises:
+        ChangedError: another process is writing to it, or it was replaced since it was opened.
+    """
+    fd = source.fileno()
+    if not alone or fd is None or fcntl is None:
+        yield
+        return
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ChangedError(f"another process is writing to {path.name}") from None
+    try:
+        unchanged(source, path)
+        yield
+    finally:
+        fcntl.flock(fd, fcntl.LOCK_UN)
+
+
+def unchanged(source: Source, path: Path | str) -> None:
+    """Whether ``path`` is still the file that was opened, with the bytes that it had.
+
+    Raises:
+        ChangedError: it is not.
+    """
+    fd = source.fileno()
+    if fd is None:
+        return
+    now, then = os.stat(path), os.fstat(fd)  # noqa: PTH116 - hot
+    same = (now.st_dev, now.st_ino) == (then.st_dev, then.st_ino)
+    if not same or now.st_size != source.size or now.st_mtime_ns != source.mtime_ns:
+        raise ChangedError("was changed by somebody else while it was written; nothing was done to it")
 
 
 def _pread(fd: int, length: int, offset: int) -> bytes:

@@ -156,15 +156,15 @@ def to_file(
 
     ``check`` looks at the new file first; where it raises, ``target`` is as it was.
 
-    Permissions (and, as far as they may be set, owner and extended attributes) of what was there, or
-    of the source, stay.
+    Permissions, and as far as they may be set owner and extended attributes, of what was there stay; a new
+    file gets the permissions of the source.
 
     Raises:
         OSError: the copy cannot be written; ``target`` is then as it was.
     """
     name = os.path.realpath(target)  # a link stays a link
-    folder, last = os.path.split(name)
-    temporary = os.path.join(folder, f".{last[:200]}.{secrets.token_hex(4)}.part")  # noqa: PTH118 - hot
+    folder = os.path.dirname(name)  # noqa: PTH120 - hot
+    temporary = os.path.join(folder, f".countermark-{secrets.token_hex(8)}.part")  # noqa: PTH118 - hot
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     with contextlib.ExitStack() as failed:
         failed.callback(_unlink, temporary)
@@ -271,10 +271,10 @@ def _like(fd: int, temporary: str, source: Source, target: str) -> None:
         origin = source.fileno()
         _chmod(fd, temporary, _usual_mode() if origin is None else stat.S_IMODE(os.fstat(origin).st_mode))
         return
-    _chmod(fd, temporary, stat.S_IMODE(status.st_mode))
     if hasattr(os, "fchown") and (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
         with contextlib.suppress(PermissionError):
             os.fchown(fd, status.st_uid, status.st_gid)
+    _chmod(fd, temporary, stat.S_IMODE(status.st_mode))  # behind the owner, whose change takes bits away
     if hasattr(os, "listxattr"):
         _copy_attributes(target, temporary)
 
@@ -293,6 +293,10 @@ def _usual_mode() -> int:
 
 
 def _copy_attributes(target: str, temporary: str) -> None:
-    with contextlib.suppress(OSError):
-        for name in os.listxattr(target):
+    try:
+        names = os.listxattr(target)
+    except OSError:
+        return  # a file system without them
+    for name in names:
+        with contextlib.suppress(OSError):
             os.setxattr(temporary, name, os.getxattr(target, name))

@@ -13,33 +13,19 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from countermark.labels import journal, splicing
-from countermark.labels.codes import masked
+from countermark.labels import journal, settling, splicing
 from countermark.labels.containers import CONTAINERS, Container
 from countermark.labels.defects import LabelError
-from countermark.labels.grammar import FIELDS, Fields, Label
+from countermark.labels.grammar import Fields, Label
 from countermark.labels.reading import Reading, extension_of, known, read, read_source, sidecar_of
-from countermark.labels.source import DEFAULT_LIMITS, Limits, Source, opened
+from countermark.labels.source import DEFAULT_LIMITS, Limits, Source, held, opened, unchanged
 from countermark.labels.splicing import Edit, Room
 
 if TYPE_CHECKING:
     from countermark.labels.security import Side
     from countermark.labels.security.trust import SigningKey
 
-PRODUCER = ("Label", "ContentProducer", "ProduceID", "ReservedCode1")
-"""What the generation provider says; a propagation provider leaves it alone."""
-COMPARED = ("ContentProducer", "ProduceID")
-
-
 DEFAULT_ROOM = Room()
-
-
-class LabelledError(LabelError):
-    """The file carries a label already."""
-
-
-class ConflictError(LabelError):
-    """The file carries labels that contradict each other."""
 
 
 class SignedError(LabelError):
@@ -93,6 +79,9 @@ class Options:
     """Write although a C2PA manifest or a signature of the file becomes invalid. Better: sign anew."""
     name: str = ""
     """A file name for bytes that have none; it tells Markdown from plain text."""
+    normalise: bool = False
+    """Of an update: bring a label to the standard's form although keys that it does not know, another
+    schema or a copy that cannot be read are lost."""
     key: SigningKey | None = None
     """Signs the label, in the reserved code of the provider that writes, and with it the content, where
     the container has a definite content beside its label."""
@@ -117,14 +106,17 @@ def write(
         options: how to write.
 
     Raises:
-        LabelledError: it carries a label of another provider or of another content. The provider that
-            wrote a label may write it again, with the same ContentProducer and ProduceID.
+        LabelledError: it, or what lies at ``to``, carries a label of another provider or of another
+            content, or one that cannot be read. The provider that wrote a label may write it again, with
+            the same ContentProducer and ProduceID; what a platform added since stays.
+        InterruptedWriteError: an earlier write in place was cut off, or another process is writing.
+        ChangedError: the file was changed by somebody else meanwhile.
         SignedError: a C2PA manifest or a signature would break.
         ReadBackError: the label cannot be read back; nothing was changed.
         LabelError: the container is broken or has no place for a label.
         OSError: a file cannot be read or written.
     """
-    return _Job(thing, to, options, "producer").run(lambda reading: _may_write(reading, fields))
+    return _Job(thing, to, options, "producer").run(lambda reading: settling.written(reading, fields))
 
 
 def update(
@@ -145,7 +137,9 @@ def update(
         LabelError: it carries none, or none that can be read; and as for :func:`write`.
     """
     return _Job(thing, to, options, "propagator").run(
-        lambda reading: _propagated(reading, propagator, propagate_id, reserved)
+        lambda reading: settling.updated(
+            reading, propagator, propagate_id, reserved, normalise=options.normalise
+        )
     )
 
 
@@ -156,34 +150,6 @@ def recover(path: Path | str) -> bool:
         LabelError: it is still going on, or the file was changed since.
     """
     return journal.recover(Path(os.path.realpath(path)))
-
-
-def _may_write(reading: Reading, fields: Fields) -> Fields:
-    for label in reading.labels:
-        theirs = {name: label.fields.get(name, "") for name in COMPARED}
-        ours = {"ContentProducer": fields.content_producer, "ProduceID": fields.produce_id}
-        if theirs != ours:
-            theirs_shown = masked(theirs["ContentProducer"])[:60]
-            raise LabelledError(
-                f"carries a label already ({label.place}, ContentProducer {theirs_shown!r}); "
-                "`update` adds a propagator to it"
-            )
-    return fields
-
-
-def _propagated(reading: Reading, propagator: str, propagate_id: str, reserved: str) -> Fields:
-    readable = [label for label in reading.labels if label.readable]
-    if not readable:
-        what = "cannot be read" if reading.labels else "is not there"
-        raise LabelError(f"its label {what}: `write` writes one, where it is yours to write")
-    first = readable[0]
-    for name in PRODUCER:
-        said = {label.fields.get(name, "") for label in readable}
-        if len(said) > 1:
-            raise ConflictError(f"its labels contradict each other in {name}: settle that first")
-    kept = {name: first.fields.get(name, "") for name in FIELDS}
-    changes = {"ContentPropagator": propagator, "PropagateID": propagate_id, "ReservedCode2": reserved}
-    return Fields.of(kept | changes)
 
 
 Decide = Callable[[Reading], Fields]
@@ -204,9 +170,8 @@ class _Job:
         if isinstance(self.thing, bytes):
             return self._in_memory(self.thing, decide)
         path = Path(os.path.realpath(self.thing))
-        if self.options.in_place:
-            journal.recover(path)
-        with opened(path) as source:
+        self._settle_journal(path)
+        with opened(path) as source, held(source, path, alone=self.to is None):
             container = known(source, extension_of(self._name(path)))
             if container.sidecar:
                 reading = read(path, limits=self.options.limits, name=self._name(path))
@@ -214,9 +179,26 @@ class _Job:
                 reading = read_source(source, self.options.limits, self._name(path))
             fields = decide(reading)
             self._respect(reading, container)
+            if self.to is not None and Path(os.path.realpath(self.to)) != path:
+                self._respect_target(Path(self.to), fields)
             if container.sidecar:
                 return self._beside(path, source, container, fields)
             return self._to_file(path, source, container, fields)
+
+    def _settle_journal(self, path: Path) -> None:
+        """A write in place that was cut off is taken back first, or said."""
+        if self.options.in_place:
+            journal.recover(path)
+        elif journal.pending(path):
+            raise journal.InterruptedWriteError(journal.PENDING.format(path.name))
+
+    def _respect_target(self, target: Path, fields: Fields) -> None:
+        """What lies where a copy is to go may carry a label too."""
+        try:
+            there = read(target, limits=self.options.limits)
+        except (FileNotFoundError, LabelError):
+            return
+        settling.written(there, fields)
 
     def _name(self, path: Path) -> str:
         return self.options.name or path.name
@@ -240,13 +222,13 @@ class _Job:
             return
         if "c2pa" in reading.marks:
             raise SignedError(
-                "carries a C2PA manifest, which a change would break: sign anew with the old manifest as "
-                "ingredient (`--sign`), or say that it may break (`--break-signature`)"
+                "carries a C2PA manifest, which a change would break: sign anew with the old one as parent "
+                "(`c2pa.sign`, or `--manifest-key`), or say that it may break (`break_signature`)"
             )
         if reading.signature:
             raise SignedError(
                 f"carries {reading.signature}, which a change would break: label before signing, or say "
-                "that it may break (`--break-signature`)"
+                "that it may break (`break_signature`)"
             )
 
     def _plan(
@@ -269,13 +251,18 @@ class _Job:
         read_back = _ReadBack(planned, self.options, self._name(path))
         way = Way.COPY
         if self.options.in_place and self.to is None:
-            if journal.fits_in_place(changes, source.size):
+            if journal.fits_name(path) and journal.fits_in_place(changes, source.size):
                 way = Way.OVER
                 journal.write_over(path, changes, check=read_back, fsync=self.options.fsync)
             elif inserted := self._inserted(path, source, container, fields):
                 way, read_back = Way.INSERTED, inserted
         if way is Way.COPY:
-            splicing.to_file(source, changes, target, check=read_back, fsync=self.options.fsync)
+
+            def check(copy: Path) -> None:
+                read_back(copy)
+                unchanged(source, path)
+
+            splicing.to_file(source, changes, target, check=check, fsync=self.options.fsync)
         return Written(container.name, read_back.label, way, target, growth=read_back.size - source.size)
 
     def _inserted(self, path: Path, source: Source, container: Container, fields: Fields) -> _ReadBack | None:
@@ -292,15 +279,17 @@ class _Job:
 
     def _beside(self, path: Path, source: Source, container: Container, fields: Fields) -> Written:
         target = Path(self.to) if self.to is not None else path
+        beside, old = sidecar_of(target), sidecar_of(path)
+        if target != path and old.exists() and beside.exists():
+            raise LabelError(f"{beside.name} is there already, and so is one beside the original")
         if target != path:
             splicing.to_file(source, (), target, fsync=self.options.fsync)
-        beside, old = sidecar_of(target), sidecar_of(path)
-        with opened(old) if old.exists() else opened(b"") as packet:
+        base = beside if beside.exists() else old
+        with opened(base) if base.exists() else opened(b"") as packet:
             fields, changes = self._plan(CONTAINERS["xmp"], packet, fields, self.options.room)
-            splicing.to_file(packet, changes, beside, fsync=self.options.fsync)
-            growth = beside.stat().st_size - packet.size
-        read_back = _ReadBack(fields, self.options, self._name(path))
-        read_back(target)
+            read_back = _ReadBack(fields, self.options, beside.name)
+            splicing.to_file(packet, changes, beside, check=read_back, fsync=self.options.fsync)
+            growth = read_back.size - packet.size
         return Written(container.name, read_back.label, Way.COPY, beside, growth=growth)
 
 

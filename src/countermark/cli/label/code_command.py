@@ -46,7 +46,7 @@ def command(
     if credit_code:
         click.echo(text)
         return
-    found = codes.defects(text, role)  # type: ignore[arg-type]
+    found = codes.defects(text, role)
     value = {
         "code": codes.masked(text),
         "form": parsed.version,

@@ -166,7 +166,7 @@ def _shrunk(padding: Block, growth: int) -> list[Edit]:
 
 
 def _cleared(padding: Block, gained: int) -> list[Edit]:
-    """The padding with ``gained`` bytes more, all of them zero, whatever stood in it and how much was taken."""
+    """The padding with ``gained`` bytes more, all of them zero, whatever stood in it before."""
     length = padding.length + gained
     return [
         Edit(padding.start, 4, padding.header(length)),

@@ -130,7 +130,8 @@ def carrier(source: Source, limits: Limits) -> list[Edit]:
     shift = Shift(revision.edits(source))
     changes = [edit for edit in revision.edits(source) if (edit.offset, edit.length) != (at, old)]
     changes.append(Edit(at, old, table.moved(shift).serialised()))
-    return [*changes, *corrections(source, limits, shift, items=False)]
+    gone = Rewritten(part.spans[0], (0, 0)) if len(part.spans) == 1 else None
+    return [*changes, *corrections(source, limits, shift, items=False, rewritten=gone)]
 
 
 def _parts(walker: Walker, items: Items) -> Iterator[Part]:

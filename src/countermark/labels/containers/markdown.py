@@ -93,7 +93,7 @@ def _check_below(data: bytes) -> None:
     blank = front_matter.BLANK.match(data)
     below = front_matter.found_in(data, blank.end() if blank else 0)
     if below and KEY.lower() in below.yaml.lower():
-        raise LabelError("what looks like front matter with a label stands behind blank lines: move it to the start")
+        raise LabelError("front matter with a label stands behind blank lines: move it to the start")
 
 
 def _take(blocks: Blocks, block: FrontMatter, place: str) -> None:

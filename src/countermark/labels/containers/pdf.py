@@ -137,18 +137,18 @@ def _distinct(parts: _Parts) -> None:
 
 
 def _without_keys(parts: _Parts) -> list[Edit]:
-    if parts.info is None or parts.info.base < 0:
+    """The label's keys go, and with them the white space about them and at the end, which we write anew."""
+    names = parts.names.get("Info")
+    if not names or parts.info is None or parts.info.base < 0:
         return []
     raw, parsed = parts.info.raw, parts.info.parsed
-    spans = [span for name in parts.names["Info"] for span in parsed.spans[name]]
-    close = parsed.end - 2
-    spans.append((close, close))
+    close = parsed.end - len(b">>")
+    spans = [*(span for name in names for span in parsed.spans[name]), (close, close)]
     changes, last = [], 0
     for start, end in sorted(spans):
-        first = len(raw[:start].rstrip(WHITE))
-        end += len(raw[end:close]) - len(raw[end:close].lstrip(WHITE))
-        changes.append(Edit(parts.info.base + max(first, last), end - max(first, last), b""))
-        last = end
+        first = max(len(raw[:start].rstrip(WHITE)), last)
+        last = max(close - len(raw[end:close].lstrip(WHITE)), first)
+        changes.append(Edit(parts.info.base + first, last - first, b""))
     return changes
 
 

@@ -167,7 +167,7 @@ NOTED = {"Software": "tool", "Author": "creator", "Creation Time": "created"}
 
 
 def _in_xmp(packets: list[tuple[Chunk, Text]], source: Source, fields: Fields, room: Room) -> list[Edit]:
-    """The label in the packet that holds one, else in the first, else in a new one; other packets have none."""
+    """The label in the packet that holds one, else in the first, else in a new one; none in the others."""
     holding = [(chunk, text) for chunk, text in packets if xmp.read(text.value, "XMP").labels]
     chunk, text = next(iter(holding or packets), (None, None))
     new = xmp.with_label(text.value if text else b"", fields)

@@ -133,6 +133,13 @@ class Directory:
                 found.append(Entry(tag, kind, number, raw, here, at))
         return found
 
+    def beyond(self, size: int) -> Iterator[tuple[int, str]]:
+        """Where values begin that do not end within ``size`` bytes, and what is to be said of each."""
+        for tag, kind, number, raw in self.form.entry.iter_unpack(self.raw):
+            length, (at,) = SIZES.get(kind, 0) * number, struct.unpack(self.form.offset, raw)
+            if length > self.form.width and at + length > size:
+                yield at, _beyond(tag)
+
     def entry(self, tag: int) -> Entry | None:
         """The first entry of a tag."""
         return next((entry for entry in self.entries() if entry.tag == tag), None)
@@ -152,7 +159,7 @@ def survey(source: Source, limits: Limits) -> Blocks:
             blocks.c2pa = True
             continue
         if entry.at + entry.size > source.size:
-            blocks.defects.append(warning("value-broken", _beyond(entry)))
+            blocks.defects.append(warning("value-broken", _beyond(entry.tag)))
             continue
         left -= entry.size
         if left < 0:
@@ -186,8 +193,8 @@ def edits(source: Source, fields: Fields, room: Room, limits: Limits) -> list[Ed
     for _, other in _found(source, limits, broken):
         if other.at != packet_at and (entry is None or other.start != entry.start):
             changes += _without_copy(source, other, limits)
-        if source.size < other.at + other.size:
-            broken[other.at] = _beyond(other)
+    for _, page in _directories(source, limits, broken):
+        broken.update(page.beyond(source.size))
     for at, trouble in broken.items():
         if source.size < end > at:  # else what is added would come to stand in it
             raise LabelError(f"{trouble}; repair the TIFF first")
@@ -195,21 +202,15 @@ def edits(source: Source, fields: Fields, room: Room, limits: Limits) -> list[Ed
 
 
 def carrier(source: Source, limits: Limits) -> list[Edit]:
-    """What the file is without its packet: as it was, where :func:`edits` had to add a directory for it.
-
-    Raises:
-        LabelError: the packet is not the last of the file.
-    """
+    """What the file is without its packet: as it was, where :func:`edits` had to add a directory for it."""
     first = _first(source, limits)
     form, entry = first.form, first.entry(XMP)
     if entry is None or not xmp.read(source.take(entry.at, entry.size, limits), "XMP").labels:
         return []
     mark = struct.Struct(f"{form.order}8s" + 2 * form.offset[1])
     name, offset, size = mark.unpack(source.peek(first.end, mark.size).ljust(mark.size, b"\0"))
-    if entry.at + entry.size != source.size:
-        raise LabelError("something stands behind the packet of its label, so that an update would move that")
     ours = name == MARK and form.first_at + form.width <= size <= first.start
-    if ours and entry.at == _aligned(first.end + mark.size):
+    if ours and entry.at == _aligned(first.end + mark.size) and entry.at + entry.size == source.size:
         old = Edit(form.first_at, form.width, form.pointer(offset))
         return [old, Edit(size, source.size - size, b"")]
     blank = Edit(entry.start + 4, 2 * form.width, bytes(2 * form.width))
@@ -283,8 +284,8 @@ def _directories(source: Source, limits: Limits, broken: dict[int, str]) -> Iter
         broken[at] = f"a directory is broken: {trouble}"
 
 
-def _beyond(entry: Entry) -> str:
-    return f"the value of tag {entry.tag} lies beyond the file"
+def _beyond(tag: int) -> str:
+    return f"the value of tag {tag} lies beyond the file"
 
 
 def _take_packet(blocks: Blocks, packet: bytes, page: int, base: int) -> None:
@@ -318,7 +319,10 @@ def _stored(source: Source, entry: Entry, packet: bytes, first: Directory) -> li
     start, held = (entry.at, entry.size) if is_last else (source.size, 0)
     at = start if is_last else _aligned(start)
     row = first.form.entry.pack(XMP, kind, len(packet), first.form.pointer(at))
-    return [Edit(start, held, bytes(at - start) + packet), Edit(entry.start, len(row), row)]
+    moved = (
+        [] if is_last or entry.size <= first.form.width else [Edit(entry.at, entry.size, b" " * entry.size)]
+    )
+    return [Edit(start, held, bytes(at - start) + packet), Edit(entry.start, len(row), row), *moved]
 
 
 def _added(source: Source, first: Directory, packet: bytes) -> list[Edit]:

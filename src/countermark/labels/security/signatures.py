@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from countermark.labels.defects import LabelError
+from countermark.labels.defects import Defect, LabelError, Severity, error
 from countermark.labels.security import sm2
-from countermark.labels.security.forms import BINDING, KINDS, MAX_KEYS, SecurityData, octets, text_of
+from countermark.labels.security.forms import BINDING, KINDS, LABEL, MAX_KEYS, SecurityData, octets, text_of
 from countermark.labels.security.messages import SIGNED, Side, compact, label_message
 from countermark.labels.security.trust import Algorithm, TrustStore, VerifyingKey
 from countermark.labels.security.verdicts import (
@@ -42,11 +42,12 @@ class Signatures:
         self._message = label_message(fields, side)
         self._trust = trust
         self._verified: dict[str, VerifyingKey] = {}
+        self._by_kind: dict[str, set[str]] = {LABEL: set(), BINDING: set()}
         self._signed = False
 
     def guide(self, kind: str) -> Claim:
         """All signatures of one kind in guide form, as one claim: the worst that was established."""
-        claims = [self._signature(entry, message) for entry, message in self._over(kind)]
+        claims = [self._signature(entry, message, kind) for entry, message in self._over(kind)]
         for verdict in (Verdict.BROKEN, Verdict.HOLDS, Verdict.NOT_CHECKED):
             if found := next((one for one in claims if one.verdict is verdict), None):
                 return found
@@ -68,7 +69,7 @@ class Signatures:
             return not_checked("the hash agrees, but the key that signed it is not at hand")
         for key in keys:
             if key.verify(digest, signature) or _digest_signed(key, digest, signature):
-                self._verified[key.fingerprint] = key
+                self._take(key, LABEL)
                 return holds("provider and number are as signed; `Label` is not covered")
         return broken("the signature does not verify under the key")
 
@@ -84,6 +85,31 @@ class Signatures:
         order = (Verdict.BROKEN, Verdict.NOT_CHECKED, Verdict.HOLDS)
         worst = min(claims, key=lambda one: order.index(one[0].verdict))
         return *worst, fingerprint
+
+    def defects(self, key: Claim) -> Iterator[Defect]:
+        """What a reader has to know of the keys, given what is known of whose they are."""
+        if self._signed and key.verdict is Verdict.NOT_CHECKED:
+            severity = Severity.NOTE if self._trust is None else Severity.WARNING
+            yield Defect(severity, "unknown-key", f"nothing says who signed it: {key.detail}")
+        elif key.verdict is Verdict.BROKEN:
+            yield error("wrong-key", f"the signature is not to be trusted: {key.detail}")
+        label, binding = self._by_kind.values()
+        if label and binding and label != binding and not self._of_one_owner():
+            yield error("mixed-keys", "the label and the digest of the content are signed with different keys")
+
+    def is_bound(self) -> bool:
+        """Whether a signature over a binding holds."""
+        return bool(self._by_kind[BINDING])
+
+    def _take(self, key: VerifyingKey, kind: str) -> None:
+        self._verified[key.fingerprint] = key
+        self._by_kind[kind].add(key.fingerprint)
+
+    def _of_one_owner(self) -> bool:
+        if self._trust is None:
+            return False
+        pins = [self._trust.find(key) for key in self._verified.values()]
+        return None not in pins and len({pin.owner for pin in pins if pin}) == 1
 
     def _known(self, key: VerifyingKey, trust: TrustStore) -> tuple[Claim, str]:
         pin = trust.find(key)
@@ -112,7 +138,7 @@ class Signatures:
             ):
                 yield entry, message
 
-    def _signature(self, entry: Mapping[str, Any], message: bytes) -> Claim:
+    def _signature(self, entry: Mapping[str, Any], message: bytes, kind: str) -> Claim:
         self._signed = True
         algorithm = Algorithm.named(text_of(entry, "AlgID"))
         if algorithm is None:
@@ -122,7 +148,7 @@ class Signatures:
         keys = [key for key in self._keys(entries, text_of(entry, "KeyID")) if key.algorithm is algorithm]
         for key in keys:
             if key.verify(message, signature):
-                self._verified[key.fingerprint] = key
+                self._take(key, kind)
                 return holds(f"verifies with {algorithm}")
         if not keys:
             return not_checked("the key that signed it is not at hand")

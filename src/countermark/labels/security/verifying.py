@@ -6,9 +6,9 @@ Source: TC260-PG-202511A, as reported by public texts [S] and measured on files 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-from countermark.labels.defects import LabelError
+from countermark.labels.defects import Defect, LabelError, warning
 from countermark.labels.security.forms import BINDING, LABEL, Form, parse, text_of
 from countermark.labels.security.messages import (
     HEX_DIGEST,
@@ -74,11 +74,20 @@ def verify(
     else:
         label, bound = signatures.guide(LABEL), _content(signatures, SIGNED[side][2], content)
     key, owner, fingerprint = signatures.key()
-    return SecurityReport(data.form, label, bound, perceptual, key, owner, fingerprint, data.defects)
+    defects = (*data.defects, *signatures.defects(key), *_unbound(signatures, label, bound, perceptual))
+    return SecurityReport(data.form, label, bound, perceptual, key, owner, fingerprint, defects)
 
 
 def _nothing(form: Form, claim: Claim) -> SecurityReport:
     return SecurityReport(form, claim, claim, claim, claim)
+
+
+def _unbound(signatures: Signatures, label: Claim, content: Claim, perceptual: Claim) -> Iterator[Defect]:
+    """A signature can be taken out of the security data without a trace, with the binding that it covered."""
+    tied = signatures.is_bound() or perceptual.verdict is not Verdict.NOT_CLAIMED
+    if label.verdict is Verdict.HOLDS and content.verdict is not Verdict.BROKEN and not tied:
+        said = "the signature covers the label only; nothing ties it to this content"
+        yield warning("content-not-bound", said)
 
 
 def _content(signatures: Signatures, number: str, content: Content | None) -> Claim:
