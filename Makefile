@@ -44,6 +44,9 @@ check: gate  ## the static gate, then the tests with coverage
 
 bench: setup  ## figures for docs/benchmarks.md, side by side with their limits
 	$(BIN)/python bench/house.py
+	$(BIN)/python bench/labels.py
+	$(BIN)/python bench/explicit_images.py
+	$(BIN)/python bench/explicit_audio.py
 
 docs: setup  ## the documentation site, in site/
 	$(BIN)/python tools/reference.py

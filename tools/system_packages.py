@@ -22,7 +22,8 @@ NEEDED = {
     "mogrify": "imagemagick",
 }
 """Program → Debian package."""
-FONTS = "fonts-noto-cjk"
+BESIDE = ("fonts-noto-cjk", "libarchive-zip-perl")
+"""Packages without a program: Chinese letters, and what exiftool reads archives with."""
 
 
 def main() -> int:
@@ -32,10 +33,10 @@ def main() -> int:
         return 0
     apt = shutil.which("apt-get")
     if apt is None or os.geteuid() != 0:
-        print(f"some tests will be skipped; on Debian: apt-get install {' '.join([*missing, FONTS])}")
+        print(f"some tests will be skipped; on Debian: apt-get install {' '.join([*missing, *BESIDE])}")
         return 0
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ["install", "--no-install-recommends", "--yes", *missing, FONTS]
+    install = ["install", "--no-install-recommends", "--yes", *missing, *BESIDE]
     for arguments in (["update"], install):
         command = [apt, "-qq", *arguments]
         if subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False).returncode:

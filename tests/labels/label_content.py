@@ -84,7 +84,7 @@ def packets(data: bytes, form: str | None = None) -> list[Any] | None:
         with av.logging.Capture() as said, av.open(io.BytesIO(data), format=form) as media:
             streams = [(s.type, s.codec_context.name if s.codec_context else "") for s in media.streams]
             for packet in media.demux():
-                if not packet.size:
+                if not packet.size or packet.stream.type == "data":
                     continue
                 if packet.is_corrupt or not _in_media(data, packet.pos or 0, packet.size):
                     return None

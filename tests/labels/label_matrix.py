@@ -135,6 +135,12 @@ def absent() -> list[str]:
     return [name for name in (*TOOLS, "ffmpeg") if shutil.which(name) is None]
 
 
+def reads_archives() -> bool:
+    """Whether exiftool has the module that it opens ZIP archives with."""
+    perl = shutil.which("perl")
+    return perl is not None and subprocess.run([perl, "-MArchive::Zip", "-e1"], check=False).returncode == 0
+
+
 def page(rows: list[Row]) -> str:
     """The whole page."""
     return HEAD + "".join(f"| {' | '.join(each.cells())} |\n" for each in rows)

@@ -31,6 +31,8 @@ from countermark import labels
 
 MIB = 1 << 20
 PEAK = 64 * MIB
+FEW = labels.Limits(elements=1 << 16)
+"""Fewer elements than by default: counting memory makes everything slow."""
 OURS = labels.Fields("1", FIELDS["ContentProducer"], FIELDS["ProduceID"])
 ENTITIES = "".join(f"<!ENTITY a{i} '{f'&a{i - 1};' * 10}'>" for i in range(1, 12))
 LAUGHS = f"<!DOCTYPE x [<!ENTITY a0 'ha'>{ENTITIES}]>"
@@ -194,7 +196,7 @@ MADE: dict[str, tuple[str, Callable[[], bytes]]] = {
             + b"---\n"
         ),
     ),
-    "markdown: 64 KiB of keys": ("md", lambda: b"---\n" + b"AIGC: {}\n" * 7_000 + b"---\n"),
+    "markdown: 64 KiB of keys": ("md", lambda: b"---\nAIGC: 1\n" + b"a: b\n" * 12_900 + b"---\n"),
     "json: lists in lists": ("json", lambda: b'{"a": ' + b"[" * 4_000_000),
     "json: objects in objects": ("json", lambda: b'{"AIGC":' * 1_000_000),
     "json: a number of a million digits": ("json", lambda: b'{"a": ' + b"9" * 1_000_000 + b"}"),
@@ -208,10 +210,10 @@ MADE: dict[str, tuple[str, Callable[[], bytes]]] = {
 @pytest.mark.parametrize("name", MADE)
 def test_a_hostile_file_ends_soon_in_a_value_or_a_named_error(name: str) -> None:
     extension, make = MADE[name]
-    data, options = make(), labels.Options(break_signature=True, name=f"a.{extension}")
+    data, options = make(), labels.Options(break_signature=True, name=f"a.{extension}", limits=FEW)
     tracemalloc.start()
     with suppress(labels.LabelError):
-        labels.read(data, name=options.name)
+        labels.read(data, name=options.name, limits=FEW)
         labels.write(data, OURS, options=options)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -234,5 +236,5 @@ def test_a_hostile_file_ends_soon_in_a_value_or_a_named_error(name: str) -> None
 )
 def test_the_limits_can_be_set(name: str, limits: labels.Limits) -> None:
     extension, make = MADE[name]
-    with pytest.raises(labels.TooLargeError, match=r"1,000"):
+    with pytest.raises(labels.TooLargeError, match="more than|limit"):
         labels.read(make(), limits=limits, name=f"a.{extension}")

@@ -157,6 +157,10 @@ def test_hostile_texts_come_to_an_end(part: str) -> None:
 PIECES = ["{", "}", "[", "]", '"AIGC"', '"a"', ":", ",", " ", "\n", "1", "null", '"', "\\", BARE]
 
 
+def test_a_text_with_a_letter_at_each_place_of_a_packet_is_no_transport_stream() -> None:
+    assert labels.read(b'{"AIGC":' * 500, name="a.json").container == "json"
+
+
 @settings(deadline=None, max_examples=300)
 @given(st.lists(st.sampled_from(PIECES), max_size=14))
 def test_any_text_gives_a_reading_or_the_named_error(pieces: list[str]) -> None:

@@ -304,6 +304,21 @@ def test_a_large_file_costs_no_memory(tmp_path: Path) -> None:
         assert sum(len(e.new) for e in mp3.edits(source, PRODUCED, labels.Room(), DEFAULT_LIMITS)) < 1000
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff" * 64,
+        "文字 in UTF-16".encode("utf-16"),
+        b"\xff\xfb\xf0\0" * 9,
+        b"\xff\xfb\x9c\0" * 9,
+        b"\xff\xe9\x90\0",
+    ],
+)
+def test_what_only_begins_like_a_frame_is_no_mp3(data: bytes) -> None:
+    with pytest.raises(labels.UnknownContainerError):
+        labels.read(data)
+
+
 @settings(deadline=None, max_examples=150)
 @given(data=st.data())
 def test_any_bytes_give_a_value_or_the_named_error(data: st.DataObject) -> None:

@@ -138,8 +138,8 @@ class Search:
             yield Found(pattern, os.path.basename(pattern), GONE)
 
     def _below(self, root: str) -> Iterator[Found]:
-        left_out = os.path.relpath(self._target, os.path.realpath(root)) if self.to else ""
-        left_out = os.path.join(root, left_out)
+        to = os.path.relpath(self._target, os.path.realpath(root)) if self.to else os.pardir
+        left_out, start = os.path.join(root, to), len(os.path.join(root, ""))
         pending = [root]
         while pending:
             folder = pending.pop()
@@ -147,14 +147,14 @@ class Search:
                 with os.scandir(folder) as listing:
                     entries = sorted(listing, key=lambda entry: entry.name)
             except OSError as error:
-                yield Found(folder, os.path.relpath(folder, root), error.strerror or str(error))
+                yield Found(folder, folder[start:], error.strerror or str(error))
                 continue
             names = {entry.name for entry in entries}
             folders = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
             pending += [e.path for e in reversed(folders) if not _ours(e.name) and e.path != left_out]
             for entry in entries:
                 if not entry.is_dir(follow_symlinks=False) and not _belongs(entry.name, names):
-                    yield from self._entry(entry, os.path.relpath(entry.path, root))
+                    yield from self._entry(entry, entry.path[start:])
 
     def _entry(self, entry: os.DirEntry[str], relative: str) -> Iterator[Found]:
         if entry.is_file(follow_symlinks=False):

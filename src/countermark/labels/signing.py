@@ -26,7 +26,7 @@ Plan = Callable[[Fields], Sequence[Edit]]
 
 
 def signed(
-    source: Source, container: Container, fields: Fields, key: SigningKey, side: Side, plan: Plan
+    source: Source, container: Container, fields: Fields, key: SigningKey, side: Side, plan: Plan | None
 ) -> Fields:
     """The fields with the reserved code of ``side`` signed, over the content too where it is definite.
 
@@ -35,7 +35,7 @@ def signed(
     """
     carrier = getattr(container.codec, "carrier", None)
     fields = Fields.of(security.sign(fields.to_dict(), key, side, replace=True))
-    if carrier is None:
+    if carrier is None or plan is None:
         return fields
     said = ""
     for _ in range(ROUNDS):

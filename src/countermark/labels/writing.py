@@ -83,8 +83,10 @@ class Options:
     """Of an update: bring a label to the standard's form although keys that it does not know, another
     schema or a copy that cannot be read are lost."""
     key: SigningKey | None = None
-    """Signs the label, in the reserved code of the provider that writes, and with it the content, where
-    the container has a definite content beside its label."""
+    """Signs the label, in the reserved code of the provider that writes."""
+    bind_content: bool = True
+    """With a key: sign the content too, where the container has a definite one beside its label. Not where
+    a C2PA manifest follows, which changes the content and binds it itself."""
 
 
 DEFAULT_OPTIONS = Options()
@@ -242,7 +244,8 @@ class _Job:
         if self.options.key is not None:
             from countermark.labels.signing import signed  # noqa: PLC0415 - loads cryptography
 
-            fields = signed(source, container, fields, self.options.key, self.side, edits)
+            bound = edits if self.options.bind_content else None
+            fields = signed(source, container, fields, self.options.key, self.side, bound)
         return fields, edits(fields)
 
     def _to_file(self, path: Path, source: Source, container: Container, fields: Fields) -> Written:

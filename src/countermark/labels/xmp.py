@@ -12,7 +12,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 from countermark.labels import grammar
-from countermark.labels.defects import Defect, LabelError, error
+from countermark.labels.defects import Defect, LabelError, TooLargeError, error
 from countermark.labels.grammar import Fields, Label
 
 TC260 = "http://www.tc260.org.cn/ns/AIGC/1.0/"
@@ -43,6 +43,8 @@ COPIES = {f"{EXIF_NS} UserComment": "exif:UserComment", f"{DC} description": "dc
 HEAD = b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>'
 TAIL = b'<?xpacket end="w"?>'
 MAX_DEPTH = 200
+MAX_COPIES = 100
+"""Most labels of one packet that are taken for copies of each other when it is rewritten."""
 OWN_PACKET = re.compile(
     rb'<x:xmpmeta xmlns:x="adobe:ns:meta/">\n<rdf:RDF xmlns:rdf="%b">\n'
     rb'<rdf:Description rdf:about="" xmlns:TC260="%b">'
@@ -201,6 +203,8 @@ def with_label(data: bytes, fields: Fields) -> bytes:
         raise LabelError(f"{reason}; repair the packet first, it is not overwritten")
     if b"\0<" in data or b"<\0" in data[:64]:
         raise LabelError("XMP in UTF-16 or UTF-32 is not rewritten")
+    if len(packet.labels) > MAX_COPIES:
+        raise TooLargeError(f"XMP holds {len(packet.labels):,} labels; at most {MAX_COPIES} are made one")
     edits: list[tuple[int, int, bytes]] = []
     at, prefix = packet.end
     edits.append((at, at, _description(prefix or b"rdf", packet.about, fields)))

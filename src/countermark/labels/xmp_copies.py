@@ -22,6 +22,10 @@ def blanked(data: bytes) -> bytes:
     packet = xmp.read(data, "XMP")
     if packet.defect and packet.labels:
         raise LabelError(f"{packet.defect.text}; repair the packet first, a label stands in it")
+    if len(packet.labels) > xmp.MAX_COPIES:
+        raise LabelError(
+            f"an XMP packet holds {len(packet.labels):,} labels; at most {xmp.MAX_COPIES} are taken out"
+        )
     out = bytearray(data)
     for label, (start, end) in zip(packet.labels, packet.spans, strict=True):
         first, last = (start, end) if end > 0 else _attribute(data, label.place, start)

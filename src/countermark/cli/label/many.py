@@ -1,43 +1,96 @@
-"""What the commands about labels share: naming files, showing progress, summing up."""
+"""What the commands about labels share: naming files, and working on many of them."""
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import json
+import os
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from countermark.cli.options import Failure, Output, console
+from countermark.cli import INCOMPLETE
+from countermark.cli.label.outputs import Given, LabelOutput, Outputs, Tail
+from countermark.cli.options import Failure
 
 if TYPE_CHECKING:
-    from countermark.labels.batch import Found, Job, Record
+    from countermark.cli.label.table import Counts
+    from countermark.labels.batch import Found, Job, Search
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-FORMS = ("table", "jsonl")
-SHOWN = 20
-"""Files with something to say that the table lists; the rest are counted."""
+PIECE = 1 << 16
 
 
-class LabelOutput(Output):
-    """``table`` or ``jsonl``, with ``=FILE`` where it goes into one."""
+@dataclass(frozen=True, slots=True)
+class Many:
+    """What to work on, how, and what comes out."""
 
-    forms = FORMS
+    files: tuple[str, ...]
+    outputs: Given
+    processes: int
+    resume: bool
+    no_progress: bool
+    null: bool
+
+    def names(self) -> Iterator[str]:
+        """The arguments, with ``-`` replaced by the names on standard input."""
+        for name in self.files:
+            if name == "-":
+                yield from _given(b"\0" if self.null else b"\n")
+            else:
+                yield name
+
+    @property
+    def run(self) -> str:
+        """The command, and a digest of the folder and of the options that change what it does."""
+        context = click.get_current_context()
+        apart = {each.name for each in fields(self)} | {"fail_on", "fsync"}
+        said = {
+            name: str(value.absolute() if isinstance(value, Path) else value)
+            for name, value in sorted(context.params.items())
+            if name not in apart
+        }
+        text = json.dumps([os.getcwd(), said])  # noqa: PTH109 - a string is wanted
+        return f"{context.info_name}-{hashlib.blake2b(text.encode(), digest_size=6).hexdigest()}"
 
 
-def files_argument(function: Function) -> Function:
-    """The files, folders and patterns."""
-    return click.argument("files", nargs=-1, required=True, metavar="FILES...")(function)
+class FilesCommand(click.Command):
+    """A command on files, of which one may have a name that looks like an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Say how such a file is named."""
+        named = [argument for argument in args if argument.startswith("-") and os.path.lexists(argument)]
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if not named:
+                raise
+            hint = f"{error.message} If the file {named[0]!r} is meant: write -- before it."
+            raise click.UsageError(hint, ctx) from None
 
 
 def many_options(function: Function) -> Function:
-    """How many files are worked on, and what comes out."""
+    """The files, how many are worked on at once, and what comes out; all given on as ``many``."""
+
+    @functools.wraps(function)
+    def gathered(*args: Any, **options: Any) -> Any:
+        taken = {each.name: options.pop(each.name) for each in fields(Many)}
+        return function(*args, many=Many(**taken), **options)
+
+    command: Any = gathered
     for option in (
         click.option("--no-progress", is_flag=True, help="No progress bar."),
         click.option(
-            "--resume", is_flag=True, help="Go on with the run whose lines are in the file of -f jsonl=FILE."
+            "--resume",
+            is_flag=True,
+            help="Go on with the run whose lines are in the file of -f jsonl=FILE: same folder, same "
+            "options. What failed or could not be read is tried again.",
         ),
         click.option(
             "-f",
@@ -56,168 +109,81 @@ def many_options(function: Function) -> Function:
             show_default=True,
             help="Work in this many processes.",
         ),
+        click.option("-0", "--null", is_flag=True, help="Names on standard input end with a NUL byte."),
+        click.argument("files", nargs=-1, required=True, metavar="FILES..."),
     ):
-        function = option(function)
-    return function
+        command = option(command)
+    return command  # type: ignore[no-any-return]
 
 
-def named(files: tuple[str, ...]) -> Iterator[str]:
-    """The arguments, with ``-`` replaced by the lines of standard input."""
-    for name in files:
-        if name == "-":
-            for line in sys.stdin:
-                if stripped := line.rstrip("\r\n"):
-                    yield stripped
-        else:
-            yield name
+def work(job: Job, many: Many, search: Search, *, once: str = "", tail: Tail | None = None) -> Counts:
+    """Do the job on the files and write what was asked for; how often each container and outcome.
 
-
-def work(
-    job: Job,
-    files: tuple[str, ...],
-    outputs: tuple[tuple[str, Path | None], ...],
-    *,
-    processes: int,
-    resume: bool,
-    hidden: bool,
-) -> Counter[tuple[str, str]]:
-    """Do the job on the files and write what was asked for; how often each container and outcome."""
-    outputs = outputs or (("table", None),)
-    session = _Session(_record(outputs, resume=resume), shown=("jsonl", None) in outputs)
+    Args:
+        job: what to do with each file.
+        many: the files, and what comes out.
+        search: how files are found.
+        once: an option that names one content, so that more than one file is a mistake.
+        tail: what stands under the table.
+    """
     try:
-        session.run(job, files, processes, hidden=hidden)
-    except FileNotFoundError as error:
+        search.check(name for name in many.files if name != "-")
+    except (FileNotFoundError, ValueError) as error:
         raise Failure(str(error)) from None
-    except KeyboardInterrupt:
-        if session.record:
-            click.echo(f"{session.counts.total():,} files are done; go on with --resume", err=True)
-        raise
-    finally:
-        if session.record:
-            session.record.close()
-    if not session.counts:
-        raise Failure("there is no file to look at")
-    for form, file in outputs:
-        if form == "table":
-            _table(session.counts, session.notes, file)
-    return session.counts
+    files = search.find(many.names())
+    if once:
+        first = list(islice(files, 2))
+        if len(first) > 1:
+            raise Failure(f"{once} is the number of one content, and there are more files: leave it out")
+        files = chain(first, files)
+    with Outputs(many.outputs, many.run, resume=many.resume) as outputs:
+        _run(job, files, many, outputs)
+        if not outputs.counts:
+            raise Failure("there is no file to look at")
+        outputs.finish(tail)
+    return outputs.counts
 
 
-class _Session:
-    """What became of the files so far."""
-
-    def __init__(self, record: Record | None, *, shown: bool) -> None:
-        self.record = record
-        self.counts: Counter[tuple[str, str]] = Counter(record.earlier if record else [])
-        self.notes: list[str] = []
-        self._shown = shown
-
-    def run(self, job: Job, files: tuple[str, ...], processes: int, *, hidden: bool) -> None:
-        from countermark.labels import batch
-
-        with _Progress(self.counts.total(), hidden=hidden or self._shown) as progress:
-            for done in batch.run(job, self._left(files), processes):
-                self.counts[done.container, done.outcome] += 1
-                if done.note and len(self.notes) <= SHOWN:
-                    self.notes.append(done.note)
-                if self.record:
-                    self.record.add(done)
-                if self._shown:
-                    click.echo(done.line)
-                progress.step()
-
-    def _left(self, files: tuple[str, ...]) -> Iterator[Found]:
-        from countermark.labels import batch
-
-        for found in batch.find(named(files)):
-            if self.record is None or not self.record.is_done(found):
-                yield found
-
-
-def _record(outputs: tuple[tuple[str, Path | None], ...], *, resume: bool) -> Record | None:
+def _run(job: Job, files: Iterator[Found], many: Many, outputs: Outputs) -> None:
+    """Work, and where that is cut off take in what was finished by then."""
+    from countermark.cli.label.progress import Progress
     from countermark.labels import batch
 
-    files = [file for form, file in outputs if form == "jsonl" and file is not None]
-    if resume and not files:
-        raise Failure("--resume needs the record of the earlier run: -f jsonl=FILE")
-    if len(files) > 1:
-        raise Failure("one jsonl file is enough")
-    if not files:
-        return None
-    try:
-        return batch.Record(files[0], resume=resume)
-    except (OSError, ValueError) as error:
-        raise Failure(str(error)) from None
+    record = outputs.record
+    left = files if record is None else (found for found in files if not record.is_done(found))
+    hidden = many.no_progress or outputs.to_terminal
+    with (
+        Progress(outputs.counts.total(), hidden=hidden) as progress,
+        batch.Run(job, left, many.processes) as run,
+    ):
+        try:
+            for done in run:
+                outputs.add(done)
+                progress.step()
+        except (KeyboardInterrupt, batch.BrokenProcessPool) as error:
+            for done in run.rest():
+                outputs.add(done)
+            how = "--resume" if record else "--resume, had -f jsonl=FILE been given"
+            hint = f"{outputs.counts.total():,} files are done; go on with {how}"
+            if isinstance(error, KeyboardInterrupt):
+                click.echo(hint, err=True)
+                raise
+            raise Failure(f"a process died: killed, or out of memory. {hint}", INCOMPLETE) from None
 
 
-def _table(counts: Counter[tuple[str, str]], notes: list[str], file: Path | None) -> None:
-    if file is None:
-        _print(counts, notes, console())
-        return
-    with file.open("w", encoding="utf-8") as stream:
-        _print(counts, notes, console(file=stream))
+def _given(end: bytes) -> Iterator[str]:
+    """The names on standard input."""
+    rest = b""
+    while piece := sys.stdin.buffer.read1(PIECE):
+        *names, rest = (rest + piece).split(end)
+        yield from _decoded(names, end)
+    yield from _decoded([rest], end)
 
 
-def _print(counts: Counter[tuple[str, str]], notes: list[str], screen: Any) -> None:
-    from rich.table import Table
-
-    from countermark.reports.text import safe
-
-    for note in notes[:SHOWN]:
-        screen.print("\n".join(map(safe, note.splitlines())), soft_wrap=True)
-    if len(notes) > SHOWN:
-        screen.print("… and more: -f jsonl lists all of them")
-    if notes:
-        screen.print()
-    outcomes = list(dict.fromkeys(outcome for _, outcome in sorted(counts, key=lambda key: key[1])))
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("container")
-    for outcome in outcomes:
-        table.add_column(outcome, justify="right")
-    for container in sorted({container for container, _ in counts}):
-        row = [
-            f"{counts[container, outcome] or '':,}" if counts[container, outcome] else ""
-            for outcome in outcomes
-        ]
-        table.add_row(container or "—", *row)
-    totals = [f"{sum(n for (_, o), n in counts.items() if o == outcome):,}" for outcome in outcomes]
-    table.add_section()
-    table.add_row("all", *totals, style="bold")
-    screen.print(table)
-
-
-class _Progress:
-    """A bar on standard error, where that is a terminal; the number of files is not known beforehand."""
-
-    def __init__(self, done: int, *, hidden: bool) -> None:
-        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-        screen = console(stderr=True)
-        self._bar = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.completed:,.0f} files  {task.fields[rate]}  {task.description}"),
-            TimeElapsedColumn(),
-            console=screen,
-            transient=True,
-            disable=hidden or not screen.is_terminal,
-        )
-        self._task = self._bar.add_task("", total=None, completed=done, rate="")
-        self._done = done
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def step(self) -> None:
-        self._done += 1
-        if self._done % 64 and not self._bar.disable:
-            return
-        speed = self._bar.tasks[0].speed
-        rate = f"{speed:,.0f}/s" if speed else ""
-        self._bar.update(self._task, completed=self._done, rate=rate)
+def _decoded(names: list[bytes], end: bytes) -> Iterator[str]:
+    for name in names:
+        if whole := name.removesuffix(b"\r") if end == b"\n" else name:
+            yield os.fsdecode(whole)
 
 
 def trouble_of(error: Exception) -> str:

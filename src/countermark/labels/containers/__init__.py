@@ -162,12 +162,23 @@ def _by_structure(source: Source, head: bytes) -> str:  # noqa: PLR0911 - one fo
     if b"%PDF-" in source.peek(0, PDF_WITHIN):
         return "pdf"
     if len(head) > 3 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
-        return "aac" if head[1] & 0xF6 == 0xF0 else "mp3" * bool(head[1] & 6)
-    for packet in (188, 192):
+        return _by_frame(head)
+    for packet in (188, 192) if CONTROL.search(head) else ():
         signs = [source.peek(packet - 188 + i * packet, 1) for i in range(4)]
         if signs[:3] == [b"G"] * 3 and signs[3] in (b"G", b""):
             return "mpegts"
     return ""
+
+
+def _by_frame(head: bytes) -> str:
+    """By the header of a frame of audio. Layer I is left out: UTF-16 begins with ``FF FE`` as well.
+
+    Source: ISO/IEC 11172-3 clause 2.4.1.3; ISO/IEC 13818-7 clause 6.2 for ADTS.
+    """
+    if head[1] & 0xF6 == 0xF0:
+        return "aac" * (head[2] >> 2 & 15 < 13)
+    known = head[1] & 6 in (2, 4) and head[1] & 0x18 != 8
+    return "mp3" * (known and head[2] & 0xF0 != 0xF0 and head[2] & 0x0C != 0x0C)
 
 
 def _tagged(source: Source) -> str:

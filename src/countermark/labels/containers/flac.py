@@ -23,6 +23,8 @@ MAGIC = b"fLaC"
 STREAMINFO, PADDING, COMMENTS = 0, 1, 4
 LAST = 0x80
 MAX_BLOCK = (1 << 24) - 1
+MAX_BLOCKS = 1 << 16
+"""Most blocks of metadata; a file has a handful."""
 MERGED = 1 << 20
 """Most bytes between label and padding that are written anew, so that a change keeps every other place."""
 
@@ -133,7 +135,8 @@ def blocks(source: Source, limits: Limits) -> tuple[list[Block], list[Tag]]:
         raise LabelError(f"no FLAC stream begins at byte {at:,}")
     at += 4
     found: list[Block] = []
-    for _ in range(limits.elements):
+    most = min(limits.elements, MAX_BLOCKS)
+    for _ in range(most):
         head = source.read(at, 4)
         block = Block(head[0] & 0x7F, at, int.from_bytes(head[1:], "big"), bool(head[0] & LAST))
         if block.end > source.size:
@@ -144,7 +147,7 @@ def blocks(source: Source, limits: Limits) -> tuple[list[Block], list[Tag]]:
         at = block.end
         if block.is_last:
             return found, front
-    raise TooLargeError(f"more than {limits.elements:,} blocks of metadata")
+    raise TooLargeError(f"more than {most:,} blocks of metadata")
 
 
 def _comments(source: Source, block: Block, limits: Limits) -> vorbis.Comments:

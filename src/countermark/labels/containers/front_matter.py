@@ -17,6 +17,8 @@ from countermark.labels.defects import LabelError, TooLargeError
 
 MAX_YAML = 64 << 10
 """Longest front matter that is parsed, in bytes: YAML is slow."""
+MAX_BRACKETS = 1000
+"""Most of what opens lists and mappings within a line: the parser takes long over many."""
 BOM = b"\xef\xbb\xbf"
 OPENING = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*(\r\n|\n|\r)")
 CLOSING = re.compile(rb"^(?:---|\.\.\.)[ \t]*(?:\r\n|\n|\r|\Z)", re.MULTILINE)
@@ -69,6 +71,8 @@ class FrontMatter:
         """
         if self.outer - self.inner > MAX_YAML:
             raise TooLargeError(f"its front matter is longer than {MAX_YAML:,} bytes")
+        if len(re.findall(r"[\[{]", self.yaml)) > MAX_BRACKETS:
+            raise TooLargeError(f"its front matter has more than {MAX_BRACKETS:,} brackets")
         try:
             node = YAML(typ="safe", pure=True).compose(self.yaml)
         except (YAMLError, ValueError, RecursionError) as trouble:

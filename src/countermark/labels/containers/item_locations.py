@@ -16,6 +16,8 @@ from countermark.labels.source import Limits
 IN_FILE, IN_BOX = 0, 1
 """Where the extents of an item are counted from: the start of the file, or of the idat box."""
 WIDTHS = (0, 4, 8)
+MAX_EXTENTS = 1 << 17
+"""Most items and parts of items, which are all held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +150,13 @@ def parse(data: bytes, limits: Limits) -> Table:
         raise LabelError("the box iloc has numbers of a width that is not known")
     table = Table(version, offset, length, base, index, ())
     count = numbers.next(4 if version == 2 else 2)
-    left = limits.elements
+    most = left = min(limits.elements, MAX_EXTENTS)
     locations = []
     for _ in range(count):
         locations.append(_location(numbers, table))
         left -= 1 + len(locations[-1].extents)
         if left < 0:
-            raise TooLargeError(f"more than {limits.elements:,} extents of items")
+            raise TooLargeError(f"more than {most:,} extents of items")
     return replace(table, locations=tuple(locations))
 
 

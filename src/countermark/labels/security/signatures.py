@@ -95,7 +95,9 @@ class Signatures:
             yield error("wrong-key", f"the signature is not to be trusted: {key.detail}")
         label, binding = self._by_kind.values()
         if label and binding and label != binding and not self._of_one_owner():
-            yield error("mixed-keys", "the label and the digest of the content are signed with different keys")
+            yield error(
+                "mixed-keys", "the label and the digest of the content are signed with different keys"
+            )
 
     def is_bound(self) -> bool:
         """Whether a signature over a binding holds."""
