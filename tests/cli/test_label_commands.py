@@ -16,6 +16,7 @@ from countermark import labels
 
 Label = Callable[..., subprocess.CompletedProcess[str]]
 PRODUCER = "示例科技"
+BAD_SIGNER = ["--manifest-key", "out/note.txt", "--manifest-chain", "out/note.txt"]
 
 
 def picture(form: str) -> bytes:
@@ -79,9 +80,9 @@ def test_a_folder_is_written_verified_and_updated(label: Label, folder: Path) ->
     seen = label("verify", "out")
     assert seen.returncode == 3
     assert "unreadable  out/broken.jpg\n              the JPEG ends within a segment" in seen.stdout
-    assert seen.stdout.splitlines()[-1].split() == ["all", "3", "1", "1"]
+    assert ["all", "3", "1", "1"] in [line.split() for line in seen.stdout.splitlines()]
     (folder / "broken.jpg").unlink()
-    updated = label("update", "out", "--propagator", "平台", "--propagate-id", "p-1", "-f", "jsonl")
+    updated = label("update", "out", "--propagator", "平台", "-f", "jsonl")
     assert {value["outcome"] for value in lines(updated.stdout).values()} == {"confirmed", "unsupported"}
     after = labels.read(folder / "a.png").label
     assert after is not None
@@ -122,6 +123,17 @@ def test_names_come_from_standard_input_and_from_patterns(label: Label) -> None:
         (["verify", "out", "-f", "xml"], "'xml' is no format: table, jsonl"),
         (["write", "out", "--producer", "x", "--to", "y", "--in-place"], "choose one"),
         (["write", "out"], "--producer"),
+        (["write", "out/a.png", "gone", "--producer", "x"], "gone: no such file or folder"),
+        (["write", "out", "--producer", "x", "--to", "."], "copies would replace files"),
+        (["write", "out/a.png", "--producer", "x", "--produce-id", ""], "leave it out"),
+        (["write", "out", "--producer", "x", "--produce-id", "1"], "there are more files"),
+        (["write", "out", "--producer", "x", *BAD_SIGNER], "note.txt"),
+        (["update", "out", "--propagator", ""], "--propagator and --propagate-id"),
+        (["update", "out", "--propagator", "p", "--propagate-id", ""], "--propagator and --propagate-id"),
+        (["verify", "out", "--max-metadata", "-5"], "-5 is not in the range"),
+        (["verify", "out", "--fail-on", "untrusted"], "--trust FILE"),
+        (["verify", "out", "-f", "table=gone/x"], "gone/x: No such file"),
+        (["verify", "-dash.png"], "write -- before it"),
         (["write", "out", "--producer", ""], "names a provider and its number"),
         (["write", "out", "--producer", "x", "--key", "out/note.txt"], "note.txt"),
         (["code"], "name a code to check, or --compose one"),
@@ -132,6 +144,7 @@ def test_names_come_from_standard_input_and_from_patterns(label: Label) -> None:
 def test_a_wrong_use_is_named_and_nothing_is_written(
     label: Label, folder: Path, arguments: list[str], message: str
 ) -> None:
+    (folder.parent / "-dash.png").write_bytes(picture("PNG"))
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     wrong = label(*arguments)
     assert wrong.returncode == 2
@@ -154,6 +167,15 @@ def test_an_interrupted_run_is_taken_up_where_it_stopped(label: Label, folder: P
     resumed = label("verify", "out", "-f", "jsonl=lines.jsonl", "-f", "table", "--resume")
     assert record.read_bytes() == b"".join(kept)
     assert resumed.stdout.splitlines()[-1].split() == ["all", "3", "1", "1"]
+    other = label("write", "out", "--producer", "x", "-f", "jsonl=lines.jsonl", "--resume")
+    assert (other.returncode, "of `verify`" in other.stderr) == (2, True)
+    other = label("verify", "out", "-f", "jsonl=lines.jsonl", "--resume", "--max-metadata", "99")
+    assert (other.returncode, "with other options" in other.stderr) == (2, True)
+    (folder / "broken.jpg").write_bytes(picture("JPEG"))
+    again = label("verify", str(folder), "-f", "jsonl=lines.jsonl", "--resume", "--fail-on", "never")
+    assert again.returncode == 0
+    outcomes = [value["outcome"] for value in lines(record.read_text(encoding="utf-8")).values()]
+    assert sorted(outcomes) == ["absent"] * 4 + ["unsupported"], "only what failed was looked at again"
     record.write_text("no record\n")
     assert label("verify", "out", "-f", "jsonl=lines.jsonl", "--resume").returncode == 2
 
@@ -188,13 +210,14 @@ def test_a_write_that_was_cut_off_is_taken_back(label: Label, folder: Path) -> N
 def test_an_explicit_label_is_put_on_first(label: Label, folder: Path) -> None:
     large = Image.new("RGB", (400, 300), (20, 90, 160))
     large.save(folder / "large.png")
-    wrote = label("write", "out/large.png", "out/note.txt", "--producer", PRODUCER, "--explicit", "--to", "x")
+    files = ("out/large.png", "out/note.txt")
+    wrote = label("write", "--producer", PRODUCER, "--to", "x", "--explicit", *files)
     assert wrote.returncode == 0, wrote.stdout + wrote.stderr
     marked = Image.open(folder.parent / "x/large.png")
     assert marked.tobytes() != large.tobytes()
     assert labels.read(folder.parent / "x/large.png").label is not None
     assert "AI生成" in (folder.parent / "x/note.txt").read_text(encoding="utf-8")
-    refused = label("write", "out/a.png", "--producer", PRODUCER, "--explicit", "very nice")
+    refused = label("write", "out/a.png", "--producer", PRODUCER, "--explicit-text", "very nice")
     assert refused.returncode == 2
     assert "生成" in refused.stderr
 
@@ -217,3 +240,98 @@ def test_a_manifest_is_signed_last_and_an_older_one_becomes_its_parent(label: La
         "it would break the manifest"
     )
     assert label("write", "out/large.jpg", "--producer", "x", "--manifest-key", "key.pem").returncode == 2
+
+
+def test_what_an_interrupted_write_did_is_taken_up_and_not_refused(label: Label, folder: Path) -> None:
+    (folder / "broken.jpg").unlink()
+    (folder / "tool.bin").unlink()
+    line = ("write", "out", "--producer", PRODUCER, "-f", "jsonl=lines.jsonl")
+    assert label(*line).returncode == 0
+    record = folder.parent / "lines.jsonl"
+    kept = record.read_bytes().splitlines(keepends=True)
+    record.write_bytes(kept[0])
+    assert label(*line, "--resume").returncode == 0
+    values = lines(record.read_text(encoding="utf-8"))
+    assert {value["outcome"] for value in values.values()} == {"written"}
+    note = labels.read(folder / "note.txt").label
+    assert note is not None
+    assert values["out/note.txt"]["fields"] == note.fields
+
+
+def test_copies_never_replace_one_another_and_are_not_taken_for_originals(label: Label, folder: Path) -> None:
+    for name in ("d1", "d2"):
+        (folder / name).mkdir()
+        (folder / name / "x.png").write_bytes(picture("PNG"))
+    files = ("out/d1/x.png", "out/d2/x.png")
+    flat = label("write", *files, "--producer", PRODUCER, "--to", "T", "-f", "jsonl")
+    assert [value["outcome"] for value in lines(flat.stdout).values()] == ["written", "failed"]
+    assert flat.returncode == 3
+    into = ("write", "out", "--producer", PRODUCER, "--to", "out/labelled", "-f", "jsonl")
+    first, second = (set(lines(label(*into).stdout)) for _ in range(2))
+    assert first == second
+
+
+def test_links_of_a_folder_are_not_written_through(label: Label, folder: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.png"
+    outside.write_bytes(picture("PNG"))
+    (folder / "link.png").symlink_to(outside)
+    (folder / "nothing.png").symlink_to("gone")
+    wrote = lines(label("write", "out", "--producer", PRODUCER, "-f", "jsonl").stdout)
+    assert [wrote[f"out/{name}.png"]["outcome"] for name in ("link", "nothing")] == ["failed", "failed"]
+    assert labels.read(outside).label is None
+    assert label("write", "out/link.png", "--producer", PRODUCER).returncode == 0
+    assert labels.read(outside).label is not None
+    assert label("verify", "out/link.png").returncode == 0
+
+
+def test_a_name_on_standard_input_that_is_gone_is_one_line(label: Label, folder: Path) -> None:
+    odd = folder / "two\nlines.png"
+    odd.write_bytes(picture("PNG"))
+    given = label("verify", "-", "-0", "-f", "jsonl", given="gone\0out/two\nlines.png\0")
+    assert [value["outcome"] for value in lines(given.stdout).values()] == ["unreadable", "absent"]
+    assert "absent      out/two\\nlines.png\n" in label("verify", "out").stdout
+
+
+def test_an_unsupported_file_was_not_looked_at(label: Label) -> None:
+    assert label("verify", "out/tool.bin").returncode == 3
+    assert label("verify", "out/tool.bin", "--fail-on", "never").returncode == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_full_disk_is_a_message(label: Label) -> None:
+    for output in ("jsonl=/dev/full", "table=/dev/full"):
+        full = label("verify", "out", "-f", output)
+        assert full.returncode == 3
+        assert full.stderr.startswith("Error: /dev/full: No space left on device")
+
+
+def test_a_single_file_is_shown_whole(label: Label, folder: Path) -> None:
+    label("write", "out/a.png", "--producer", PRODUCER)
+    shown = label("verify", "out/a.png").stdout
+    assert "place " in shown
+    assert f"ContentProducer    {PRODUCER}" in shown
+
+
+def test_the_public_is_told_what_the_stage_says(label: Label, folder: Path) -> None:
+    told = label("update", "out/a.png", "--propagator", "p", "--declared")
+    assert "possible    show: 本内容可能由人工智能生成合成 / This content may" in told.stdout
+
+
+def test_a_label_by_no_pinned_key_is_untrusted(label: Label, folder: Path) -> None:
+    trust = pytest.importorskip("countermark.labels.security.trust")
+    ed25519 = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.ed25519")
+    forms = pytest.importorskip("cryptography.hazmat.primitives.serialization")
+    for name in ("ours", "theirs"):
+        pem = ed25519.Ed25519PrivateKey.generate().private_bytes(
+            forms.Encoding.PEM, forms.PrivateFormat.PKCS8, forms.NoEncryption()
+        )
+        (folder.parent / f"{name}.pem").write_bytes(pem)
+        (folder / f"{name}.png").write_bytes(picture("PNG"))
+        label("write", f"out/{name}.png", "--producer", PRODUCER, "--key", f"{name}.pem")
+    ours = trust.SigningKey.from_pem((folder.parent / "ours.pem").read_bytes()).public
+    (folder.parent / "keys.toml").write_text(f'[[key]]\nowner = "us"\nsha256 = "{ours.fingerprint}"\n')
+    trusted = ("--trust", "keys.toml", "--fail-on", "untrusted")
+    label("write", "out/a.png", "--producer", PRODUCER)
+    codes = [label("verify", f"out/{name}.png", *trusted).returncode for name in ("ours", "theirs", "a")]
+    assert codes == [0, 1, 1]
+    assert "untrusted" in label("verify", "out/theirs.png", "--trust", "keys.toml").stdout

@@ -21,6 +21,7 @@ import pikepdf
 from PIL import Image, UnidentifiedImageError
 
 av.logging.set_level(av.logging.WARNING)
+av.logging.set_skip_repeated(False)  # a warning counts each time
 MAX_PIXELS = 1 << 22
 MAX_FRAMES = 32
 MAX_PACKETS = 2000
@@ -84,7 +85,7 @@ def packets(data: bytes, form: str | None = None) -> list[Any] | None:
         with av.logging.Capture() as said, av.open(io.BytesIO(data), format=form) as media:
             streams = [(s.type, s.codec_context.name if s.codec_context else "") for s in media.streams]
             for packet in media.demux():
-                if not packet.size or packet.stream.type == "data":
+                if not packet.size or packet.stream.type not in ("audio", "video"):
                     continue
                 if packet.is_corrupt or not _in_media(data, packet.pos or 0, packet.size):
                     return None

@@ -196,12 +196,12 @@ MADE: dict[str, tuple[str, Callable[[], bytes]]] = {
             + b"---\n"
         ),
     ),
-    "markdown: 64 KiB of keys": ("md", lambda: b"---\nAIGC: 1\n" + b"a: b\n" * 12_900 + b"---\n"),
-    "json: lists in lists": ("json", lambda: b'{"a": ' + b"[" * 4_000_000),
-    "json: objects in objects": ("json", lambda: b'{"AIGC":' * 1_000_000),
+    "markdown: 5,000 keys": ("md", lambda: b"---\nAIGC: 1\n" + b"a: b\n" * 5_000 + b"---\n"),
+    "json: lists in lists": ("json", lambda: b'{"a": ' + b"[" * 400_000),
+    "json: objects in objects": ("json", lambda: b'{"AIGC":' * 100_000),
     "json: a number of a million digits": ("json", lambda: b'{"a": ' + b"9" * 1_000_000 + b"}"),
     "html: a million open tags": ("html", lambda: b"<!DOCTYPE html><html><head>" + b"<meta name=" * MIB),
-    "html: 50,000 labels": ("html", lambda: b"<html><head>" + b'<meta name="AIGC" content="{}">' * 50_000),
+    "html: 5,000 labels": ("html", lambda: b"<html><head>" + b'<meta name="AIGC" content="{}">' * 5_000),
     "label: brackets": ("jpg", lambda: in_jpeg(xmp_segment(xmp_element("[" * 60_000)))),
 }
 
@@ -223,7 +223,7 @@ def test_a_hostile_file_ends_soon_in_a_value_or_a_named_error(name: str) -> None
 @pytest.mark.parametrize(
     ("name", "limits"),
     [
-        ("zip: a member that unpacks to 100 MiB", labels.Limits(metadata_bytes=1000)),
+        ("zip: properties that unpack to 100 MiB", labels.Limits(metadata_bytes=1000)),
         ("png: 500,000 chunks", labels.Limits(elements=1000)),
         ("mp4: a million empty boxes", labels.Limits(elements=1000)),
         ("wav: a million empty chunks", labels.Limits(elements=1000)),
@@ -236,5 +236,5 @@ def test_a_hostile_file_ends_soon_in_a_value_or_a_named_error(name: str) -> None
 )
 def test_the_limits_can_be_set(name: str, limits: labels.Limits) -> None:
     extension, make = MADE[name]
-    with pytest.raises(labels.TooLargeError, match="more than|limit"):
+    with pytest.raises(labels.TooLargeError, match=r"more than|limit"):
         labels.read(make(), limits=limits, name=f"a.{extension}")

@@ -164,6 +164,11 @@ def test_a_million_empty_chunks_end(read) -> None:
         read(png()[:33] + chunk(b"teST", b"") * ((1 << 20) + 1))
 
 
+def test_a_file_that_does_not_begin_with_its_header_is_not_labelled() -> None:
+    with pytest.raises(labels.LabelError, match="does not begin with IHDR"):
+        labels.write(png()[:8] + chunk(b"IEND", b"") + png()[8:], labels.Fields.of(FIELDS))
+
+
 def test_labels_in_two_packets_become_one_in_the_first_that_had_one() -> None:
     plain = international_chunk(XMP, xmp_body("<rdf:Description rdf:about=''/>"))
     labelled = [FORMS[f"{kind} {XMP} TC260:AIGC"] for kind in ("iTXt", "zTXt")]

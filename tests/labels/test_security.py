@@ -281,7 +281,8 @@ def test_other_spellings_of_the_same() -> None:
 )
 def test_what_is_unusual_is_noted(edit: Callable[[dict[str, Any]], object], code: str) -> None:
     report = verify(changed(minimax(), edit))
-    assert [(defect.code, defect.severity.value) for defect in report.defects] == [(code, "note")]
+    unusual = [d for d in report.defects if d.code != "unknown-key"]
+    assert [(defect.code, defect.severity.value) for defect in unusual] == [(code, "note")]
 
 
 def test_many_signatures_are_cut_and_named() -> None:

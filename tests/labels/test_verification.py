@@ -157,3 +157,12 @@ def test_a_platform_signs_its_own_part_and_the_producers_still_holds(tmp_path: P
     for side in ("producer", "propagator"):
         assert found.security[side].label.verdict == "holds", side
         assert found.security[side].content.verdict == "holds", side
+
+
+def test_a_file_whose_write_was_cut_off_is_not_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(labels.write(png(), MINE).data)
+    (tmp_path / ".a.png.countermark-journal").write_bytes(b"")
+    found = labels.verify(path)
+    assert found.outcome is Outcome.UNREADABLE
+    assert "countermark label recover" in found.reason

@@ -109,7 +109,7 @@ ONE_MISTAKE = {
     ),
     "unknown key like no other": (
         WHOLE.replace("globals: 0x10", "zzz: 1"),
-        "26: limits.zzz: unknown key; known here: page_bytes, metadata_bytes, explicit_files, archive_bytes, ",
+        "26: limits.zzz: unknown key; known here: page_bytes, metadata_bytes, explicit_files, ",
     ),
     "merge key": (WHOLE + "<<: {a: 1}\n", "27: <<: unknown key; known here: version"),
     "missing key": (WHOLE.replace("  name: Shop Ltd\n", ""), "2: operator.name: this key is missing"),

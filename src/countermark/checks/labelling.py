@@ -45,7 +45,7 @@ def mark_present(evidence: Sequence[Evidence], parameters: Parameters) -> Iterat
 
 def parses(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
     """Every implicit label in the file parses, with the fields that the rule asks for."""
-    required = parameters.words("required")
+    required, platform = parameters.words("required"), parameters.words("required_of_platform")
     values = parameters.words("label_values")
     for piece, found in _generated(evidence):
         if found:
@@ -54,14 +54,18 @@ def parses(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Fin
         labels = _labels(piece)
         if not labels:
             yield not_applicable(piece, "carries no label that could be parsed", "没有可供解析的标识")
-        problems = [problem for label in labels for problem in _problems(label, required, values)]
+            continue
+        wanted = [required if not _by_platform(label, platform) else platform for label in labels]
+        problems = [
+            p for label, names in zip(labels, wanted, strict=True) for p in _problems(label, names, values)
+        ]
         if problems:
             yield violates(
                 piece,
                 f"its implicit label is defective: {'; '.join(en for en, _ in problems)}",
                 f"隐式标识有缺陷：{'；'.join(zh for _, zh in problems)}",
             )
-        elif labels:
+        else:
             yield conforms(piece, "its implicit label parses", "隐式标识可以解析")
 
 
@@ -113,6 +117,11 @@ def latent_disclosure(evidence: Sequence[Evidence], parameters: Parameters) -> I
 def codes_well_formed(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
     """A provider code in a label has the form and the check digit of its guide."""
     for piece in evidence:
+        if any("codes" not in label for label in _labels(piece)):
+            yield undetermined(
+                piece, "this evidence is older than the question", "证据早于本项检查：请重新收集"
+            )
+            continue
         said = [
             (name, texts_) for label in _labels(piece) for name, texts_ in _mapping(label, "codes").items()
         ]
@@ -129,6 +138,11 @@ def integrity_holds(evidence: Sequence[Evidence], parameters: Parameters) -> Ite
     """What a label claims of its own integrity and of its content holds."""
     broken_, unchecked_ = parameters.text("broken"), parameters.words("unchecked")
     for piece in evidence:
+        if "security" not in piece.fact:
+            yield undetermined(
+                piece, "this evidence is older than the question", "证据早于本项检查：请重新收集"
+            )
+            continue
         claims = [
             (side, what, dict(claim))
             for side, report in _security(piece).items()
@@ -195,8 +209,18 @@ def explicit_in_video(evidence: Sequence[Evidence], parameters: Parameters) -> I
 
 def explicit_in_audio(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
     """A generated recording carries a spoken prompt or the rhythm."""
-    for piece, found in _explicit(evidence):
-        yield found or _concluded(piece, [])
+    for piece, found in _generated(evidence):
+        if found:
+            yield found
+        elif piece.fact["found"]:
+            yield _concluded(piece, []) if piece.fact["wording_conforms"] else _wording(piece)
+        else:
+            yield undetermined(
+                piece,
+                "no rhythm and none of the known spoken prompts was heard; another voice would be missed: "
+                "listen to it",
+                "未听到节奏标识或者已知的语音提示；其他人声无法识别：请人工试听",
+            )
 
 
 def explicit_in_text(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
@@ -281,6 +305,13 @@ def _labels(piece: Evidence) -> list[Label]:
     return entries(piece, "labels")
 
 
+def _by_platform(label: Label, platform: tuple[str, ...]) -> bool:
+    """Whether a label is a platform's own: nobody is named who generated the content."""
+    fields = label["fields"]
+    known = fields if isinstance(fields, dict) else {}
+    return not known.get("ContentProducer") and all(known.get(name) for name in platform)
+
+
 def _problems(label: Label, required: tuple[str, ...], values: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     place = label["place"]
     defects = label["defects"]
@@ -303,6 +334,5 @@ def _mapping(values: Mapping[str, object], name: str) -> dict[str, list[str]]:
 
 
 def _security(piece: Evidence) -> dict[str, dict[str, object]]:
-    """Empty in evidence that is older than the question."""
-    value = piece.fact.get("security")
+    value = piece.fact["security"]
     return {k: dict(v) for k, v in value.items() if isinstance(v, dict)} if isinstance(value, dict) else {}

@@ -94,7 +94,7 @@ class Search:
                 raise FileNotFoundError(f"{name}: matches no file")
 
     def find(self, names: Iterable[str]) -> Iterator[Found]:
-        """The files, in the order of their names; what cannot be worked on is among them.
+        """The files, of a folder in the order of their names; what cannot be worked on is among them.
 
         A sidecar is not listed beside the file that it belongs to.
         """

@@ -82,9 +82,14 @@ def journal_of(path: Path) -> Path:
     return path.with_name(f".{path.name}{SUFFIX}")
 
 
-def pending(path: Path) -> bool:
+def pending(path: Path | str) -> bool:
     """Whether a write in place to a file was cut off, or is going on."""
-    return fits_name(path) and os.path.lexists(journal_of(path))
+    folder, name = os.path.split(path)
+    try:
+        os.lstat(os.path.join(folder, f".{name}{SUFFIX}"))  # noqa: PTH118 - hot
+    except OSError:
+        return False
+    return True
 
 
 def fits_in_place(edits: Sequence[Edit], size: int) -> bool:

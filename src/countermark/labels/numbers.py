@@ -19,10 +19,10 @@ from countermark.labels.defects import Defect, LabelError, Severity
 
 MAX_LENGTH = 1024
 """Characters of a number that a caller's generator may give; real ones have up to about 60."""
-FOREIGN = re.compile(r'[^!"#-\[\]-~]')
-"""What is not in Annex E j): 0x21, 0x23 to 0x5B, 0x5D to 0x7E, and the quotation mark as an escape [Q]."""
 PLACEHOLDER = re.compile(r"%!?[a-z]\(|\b(?:null|undefined|none|missing)\b", re.IGNORECASE)
 """What is left of a template; `%!s(MISSING)` was seen in a file (iFlytek)."""
+PLAIN = re.compile(r"[0-9a-f-]*")
+"""UUIDs and the like, in which none of those words can be."""
 COUNTER_BITS, RANDOM_BITS, TIME_BITS = 12, 62, 48
 
 
@@ -90,22 +90,15 @@ def number(generator: Callable[[], str] = uuid7) -> str:
     return made
 
 
-def defects(text: str) -> tuple[Defect, ...]:
-    """What is wrong with a number in a label.
+def placeholder(text: str) -> Defect | None:
+    """That a number in a label is none, but what was left of a template; nothing where it may be one.
 
-    An empty one is an error, as both public validators have it [S]; the rest are warnings, since Annex E j)
-    says of its characters "mainly" [Q].
+    An empty one and uncommon characters are a matter of every field: ``grammar.examine`` names them.
     """
-    if not text:
-        return (Defect(Severity.ERROR, "number-empty", "the number is empty"),)
-    found = []
-    if foreign := sorted(set(FOREIGN.findall(text))):
-        shown = " ".join(f"U+{ord(character):04X}" for character in foreign[:5])
-        found.append(_warning("number-characters", f"the number has characters outside Annex E j): {shown}"))
-    if PLACEHOLDER.search(text) or not set(text) - set("0-"):
-        found.append(_warning("number-placeholder", "the number looks like a placeholder"))
-    return tuple(found)
-
-
-def _warning(code: str, text: str) -> Defect:
-    return Defect(Severity.WARNING, code, text)
+    if PLAIN.fullmatch(text):
+        looks_like_one = bool(text) and not text.strip("0-")
+    else:
+        looks_like_one = PLACEHOLDER.search(text) is not None
+    if not looks_like_one:
+        return None
+    return Defect(Severity.WARNING, "number-placeholder", "the number looks like a placeholder")

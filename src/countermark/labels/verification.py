@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from countermark.labels import codes, grammar
+from countermark.labels import codes, grammar, journal, numbers
 from countermark.labels.containers import CONTAINERS
 from countermark.labels.defects import Defect, LabelError, Severity, UnknownContainerError, error, warning
 from countermark.labels.grammar import Label
@@ -29,7 +29,7 @@ class Outcome(StrEnum):
     """What became of one file."""
 
     LABELLED = "labelled"
-    """One label, readable, in its place, without an error."""
+    """One label, readable, without an error. A place that the guides do not name is only a warning."""
     DEFECTIVE = "defective"
     """A label is there, and something is wrong with it."""
     ABSENT = "absent"
@@ -96,14 +96,16 @@ def verify(
         name: a file name for bytes that have none.
     """
     try:
+        if not isinstance(thing, bytes) and journal.pending(thing):
+            return Verification(Outcome.UNREADABLE, reason=journal.PENDING.format(Path(thing).name))
         reading = read(thing, limits=limits, name=name)
+        return examine(thing, reading, trust=trust, limits=limits)
     except UnknownContainerError as trouble:
         return Verification(Outcome.UNSUPPORTED, reason=str(trouble))
     except LabelError as trouble:
         return Verification(Outcome.UNREADABLE, reason=str(trouble))
     except OSError as trouble:
         return Verification(Outcome.UNREADABLE, reason=trouble.strerror or str(trouble))
-    return examine(thing, reading, trust=trust, limits=limits)
 
 
 def examine(
@@ -135,6 +137,11 @@ def _of(label: Label, *, ours: bool) -> list[Defect]:
     found = [*label.defects, *grammar.examine(label.fields)]
     if not label.normative and not ours:
         found.append(warning("variant-place", "stands where the practice guides do not put it"))
+    found += [
+        Defect(defect.severity, defect.code, f"{name}: {defect.text}")
+        for name in ("ProduceID", "PropagateID")
+        if (defect := numbers.placeholder(label.fields.get(name, "")))
+    ]
     for name, role in PROVIDERS:
         value = label.fields.get(name, "")
         if value and codes.looks_like_code(value):

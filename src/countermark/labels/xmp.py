@@ -6,10 +6,10 @@ Source: XMP ISO 16684-1; TC260-PG-20259A for the property; IPTC Photo Metadata f
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from html import unescape
+from base64 import b64decode
+from dataclasses import dataclass, field, replace
+from html import escape, unescape
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 
 from countermark.labels import grammar
 from countermark.labels.defects import Defect, LabelError, TooLargeError, error
@@ -42,6 +42,8 @@ COPIES = {f"{EXIF_NS} UserComment": "exif:UserComment", f"{DC} description": "dc
 """Properties into which systems copy what stood in EXIF."""
 HEAD = b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>'
 TAIL = b'<?xpacket end="w"?>'
+PACKED = "XmpKvBase64"
+"""A property that a reader of labels knows, ascribed to one cloud service, not confirmed [?]."""
 MAX_DEPTH = 200
 MAX_COPIES = 100
 """Most labels of one packet that are taken for copies of each other when it is rewritten."""
@@ -107,9 +109,8 @@ class _Reader:
             self._rdf = self._depth
         elif self._rdf > 0 and self._depth == self._rdf + 1:
             self._described = name == f"{RDF} Description"
-            if self._described:
-                self._attributes(attributes)
-        elif self._described and self._depth == self._rdf + 2 and _wanted(name):
+            self._attributes(attributes)
+        elif self._depth == self._rdf + 2 and (_wanted(name) if self._described else _is_near(name)):
             self._name = name
             self._opened = self._parser.CurrentByteIndex
             resource = attributes.get(f"{RDF} resource", "")
@@ -133,18 +134,15 @@ class _Reader:
             self._text.append(data)
 
     def _attributes(self, attributes: dict[str, str]) -> None:
-        self.packet.about = self.packet.about or attributes.get(f"{RDF} about", "")
+        if self._described:
+            self.packet.about = self.packet.about or attributes.get(f"{RDF} about", "")
         for name, value in attributes.items():
-            if _wanted(name):
+            if _wanted(name) if self._described else _is_near(name):
                 self._take(name, value, (self._start + self._parser.CurrentByteIndex, -1))
 
     def _take(self, name: str, text: str, span: tuple[int, int]) -> None:
-        if name.startswith(TC260):
-            local = name.rpartition(" ")[2]
-            place = f"{self._place} TC260:{local}"
-            offset = self._base + span[0] if self._base >= 0 else -1
-            self.packet.labels.append(grammar.parse(text, place, normative=local == "AIGC", offset=offset))
-            self.packet.spans.append(span)
+        if _is_near(name):
+            self._label(name, text, span)
         elif name in COPIES:
             if grammar.looks_like_one(text):
                 self.packet.labels.append(
@@ -153,6 +151,25 @@ class _Reader:
                 self.packet.spans.append(span)
         else:
             self._note(WANTED[name], " ".join(text.split()))
+
+    def _label(self, name: str, text: str, span: tuple[int, int]) -> None:
+        namespace, _, local = name.rpartition(" ")
+        defects = []
+        if local == PACKED:
+            text = _unpacked(text)
+            defects.append(error("base64", f"stands in Base64 under {PACKED}, where readers do not look"))
+        elif not name.startswith(TC260):
+            defects.append(error("wrong-namespace", f"stands in the namespace {namespace[:100]!r}"))
+        if not self._described:
+            defects.append(error("typed-node", "stands in a node that is no rdf:Description"))
+        if defects and "tc260" not in namespace.lower() and not grammar.looks_like_one(text):
+            return
+        place, offset = f"{self._place} TC260:{local}", self._base + span[0] if self._base >= 0 else -1
+        label = grammar.parse(text, place, normative=local == "AIGC" and not defects, offset=offset)
+        if defects:
+            label = replace(label, defects=(*defects, *label.defects))
+        self.packet.labels.append(label)
+        self.packet.spans.append(span)
 
     def _note(self, name: str, text: str) -> None:
         if name == "source_type":
@@ -253,9 +270,20 @@ def _own(found: re.Match[bytes], place: str, base: int) -> Packet:
 
 
 def _wanted(name: str) -> bool:
-    if name in WANTED or name in COPIES:
-        return True
-    return name.startswith(TC260) and name[len(TC260) + 1 :].lower() == "aigc"
+    return name in WANTED or name in COPIES or _is_near(name)
+
+
+def _is_near(name: str) -> bool:
+    """Whether a property is the label's or one that was meant for it: by its own name, in any namespace."""
+    return name[-5:].lower() == " aigc" or name.endswith(f" {PACKED}")
+
+
+def _unpacked(text: str) -> str:
+    """What a text in Base64 says; nothing where it is none."""
+    try:
+        return b64decode("".join(text.split()), validate=True).decode("utf-8", "replace")
+    except ValueError:
+        return ""
 
 
 def _refuse(*_: object) -> None:
@@ -289,8 +317,8 @@ def _fresh(fields: Fields) -> bytes:
 
 def _description(prefix: bytes, about: str, fields: Fields) -> bytes:
     p = prefix.decode()
-    quoted = escape(about, {'"': "&quot;"})
-    text = escape(fields.bare())
+    quoted = escape(about, quote=False).replace('"', "&quot;")
+    text = escape(fields.bare(), quote=False)
     return (
         f'<{p}:Description {p}:about="{quoted}" xmlns:TC260="{TC260}">'
         f"<TC260:AIGC>{text}</TC260:AIGC></{p}:Description>\n"
@@ -307,20 +335,30 @@ OWN_END = re.compile(rb"\s*</([\w.\-]+):Description\s*>\n?")
 def _without(data: bytes, label: Label, start: int, end: int) -> tuple[int, int, bytes]:
     """The edit that takes the old copy out; where it is all of its description, with that."""
     if end < 0:
-        return _without_attribute(data, label, start)
+        return *attribute_span(data, label.place, start), b""
     before, after = OWN_ELEMENT.search(data[:start]), OWN_END.match(data, end)
     if before and after and before[1] == after[1]:
         return before.start(), after.end(), b""
     return start, end, b""
 
 
-def _without_attribute(data: bytes, label: Label, start: int) -> tuple[int, int, bytes]:
-    local = label.place.rpartition(":")[2].encode()
+def attribute_span(data: bytes, place: str, start: int) -> tuple[int, int]:
+    """Where the attribute of a label begins, the white space before it included, and where it ends.
+
+    Args:
+        data: the packet.
+        place: of the label, which ends in the attribute's name.
+        start: of the tag.
+
+    Raises:
+        LabelError: it cannot be told apart.
+    """
+    local = place.rpartition(":")[2].encode()
     closing = _tag_end(data, start)
     for found in ATTRIBUTE.finditer(data, start, closing):
         value = unescape(found[3][1:-1].decode("utf-8", "replace"))
         if found[2] == local and (found[1] == b"TC260" or grammar.looks_like_one(value)):
-            return found.start(), found.end(), b""
+            return found.span()
     raise LabelError(f"the attribute {local.decode()} of the XMP packet cannot be told apart")
 
 

@@ -5,9 +5,7 @@ Source: XMP ISO 16684-1; that a file has one label: GB 45438-2025, as reported [
 
 from __future__ import annotations
 
-from html import unescape
-
-from countermark.labels import grammar, xmp
+from countermark.labels import xmp
 from countermark.labels.defects import LabelError
 
 
@@ -28,17 +26,8 @@ def blanked(data: bytes) -> bytes:
         )
     out = bytearray(data)
     for label, (start, end) in zip(packet.labels, packet.spans, strict=True):
-        first, last = (start, end) if end > 0 else _attribute(data, label.place, start)
+        first, last = (start, end) if end > 0 else xmp.attribute_span(data, label.place, start)
         out[first:last] = b" " * (last - first)
     if xmp.read(bytes(out), "XMP").labels:
         raise LabelError("a label in an XMP packet cannot be taken out")
     return bytes(out)
-
-
-def _attribute(data: bytes, place: str, start: int) -> tuple[int, int]:
-    local = place.rpartition(":")[2].encode()
-    for found in xmp.ATTRIBUTE.finditer(data, start):
-        value = unescape(found[3][1:-1].decode("utf-8", "replace"))
-        if found[2] == local and (found[1] == b"TC260" or grammar.looks_like_one(value)):
-            return found.span()
-    raise LabelError(f"the attribute {local.decode()} of an XMP packet cannot be told apart")

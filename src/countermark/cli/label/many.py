@@ -173,8 +173,9 @@ def _run(job: Job, files: Iterator[Found], many: Many, outputs: Outputs) -> None
 
 def _given(end: bytes) -> Iterator[str]:
     """The names on standard input."""
+    stream: Any = sys.stdin.buffer
     rest = b""
-    while piece := sys.stdin.buffer.read1(PIECE):
+    while piece := stream.read1(PIECE):
         *names, rest = (rest + piece).split(end)
         yield from _decoded(names, end)
     yield from _decoded([rest], end)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from countermark.cli.label.many import below, files_argument, many_options, trouble_of, work
-from countermark.cli.label.write_command import told, wrote
-from countermark.cli.label.writing_options import code_of, options_of, writing_options
+from countermark.cli.label.many import FilesCommand, Many, below, many_options, work
+from countermark.cli.label.writing_options import Writing, attempt, code_of, done, writing_options, wrote
+from countermark.cli.options import Failure
 
 if TYPE_CHECKING:
+    from countermark.cli.label.table import Counts
     from countermark.labels import Options
     from countermark.labels.batch import Done, Found
 
+UNCLEAR = "look at it: its labels contradict each other, or one cannot be read whole"
 
-@click.command("update")
-@files_argument
+
+@click.command("update", cls=FilesCommand)
 @click.option(
     "--propagator",
     envvar="COUNTERMARK_PROPAGATOR",
@@ -34,26 +37,25 @@ if TYPE_CHECKING:
 @click.option(
     "--trace", "traces", multiple=True, help="What else points to generation, in words. Repeatable."
 )
+@click.option(
+    "--normalise",
+    is_flag=True,
+    help="Bring a label to the standard's form although keys that it does not know, or a copy that cannot "
+    "be read, are lost.",
+)
 @writing_options
 @many_options
 @click.pass_context
 def command(  # noqa: PLR0913 - one for each option
     ctx: click.Context,
-    files: tuple[str, ...],
+    many: Many,
+    writing: Writing,
+    *,
     propagator: str,
     propagate_id: str | None,
     declared: bool | None,
     traces: tuple[str, ...],
-    to: Path | None,
-    in_place: bool,
-    fsync: bool,
-    key: Path | None,
-    key_id: str,
-    break_signature: bool,
-    outputs: tuple[tuple[str, Path | None], ...],
-    processes: int,
-    resume: bool,
-    no_progress: bool,
+    normalise: bool,
 ) -> None:
     """Do what Article 6 asks of a platform for FILES: decide, say what to show, write its own elements.
 
@@ -66,12 +68,26 @@ def command(  # noqa: PLR0913 - one for each option
       countermark label update upload.png --propagator 001191110102MACQD9K64020000
       countermark label update uploads/ --propagator 示例平台 --declared -f jsonl
     """
-    options = options_of(
-        to=to, in_place=in_place, fsync=fsync, key=key, key_id=key_id, break_signature=break_signature
-    )
-    job = Update(propagator, propagate_id, declared, traces, to, options)
-    counts = work(job, files, outputs, processes=processes, resume=resume, hidden=no_progress)
-    ctx.exit(code_of(counts))
+    from countermark.labels import Fields, LabelError
+
+    try:
+        Fields("1", "", "", "", propagator, "1" if propagate_id is None else propagate_id)
+    except LabelError as error:
+        raise Failure(f"--propagator and --propagate-id: {error}") from None
+    options = replace(writing.options(), normalise=normalise)
+    job = Update(propagator, propagate_id, declared, traces, writing.to, options)
+    once = "--propagate-id" if propagate_id else ""
+    ctx.exit(code_of(work(job, many, writing.search, once=once, tail=sentences)))
+
+
+def sentences(counts: Counts, _line: str) -> Iterator[str]:
+    """What the public is to be told of the files of each stage."""
+    from countermark.labels.propagation import SENTENCES, Stage
+
+    stages = {outcome for _, outcome in counts}
+    for stage, (english, chinese) in SENTENCES.items():
+        if stage in stages and stage is not Stage.NONE:
+            yield f"{stage:<12}show: {chinese} / {english}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +103,11 @@ class Update:
 
     def __call__(self, found: Found) -> Done:
         """Decide, write, and say what became of it."""
-        from countermark import labels
-
-        try:
-            return self._update(found)
-        except (labels.LabelledError, labels.SignedError, labels.ConflictError) as error:
-            return told(found, "refused", str(error))
-        except labels.UnknownContainerError as error:
-            return told(found, "unsupported", str(error))
-        except (labels.LabelError, OSError) as error:
-            return told(found, "failed", trouble_of(error))
+        return attempt(found, self._update)
 
     def _update(self, found: Found) -> Done:
         from countermark import labels
         from countermark.labels import numbers, propagation
-        from countermark.labels.batch import Done, line
 
         reading = labels.read(found.path, limits=self.options.limits)
         values = [label.fields.get("Label") for label in reading.labels]
@@ -110,10 +116,10 @@ class Update:
             "stage": str(decision.stage),
             "show": {"en": decision.sentence, "zh": decision.sentence_zh},
             "reasons": [reason.en for reason in decision.reasons],
+            "unclear": decision.unclear,
         }
         if decision.stage is propagation.Stage.NONE:
-            value = {"outcome": "unmarked", "container": reading.container, **shown}
-            return Done(line(found, value), reading.container, "unmarked")
+            return done(found, {"outcome": "unmarked", "container": reading.container, **shown})
         target = below(self.to, found) if self.to else None
         number = self.propagate_id or numbers.uuid7()
         if reading.labels:
@@ -121,4 +127,5 @@ class Update:
         else:
             fields = labels.Fields(decision.label, "", "", "", self.propagator, number)
             written = labels.write(found.path, fields, to=target, options=self.options)
-        return wrote(found, written, shown, outcome=str(decision.stage))
+        result = wrote(found, written, shown, outcome=str(decision.stage))
+        return replace(result, note=(found.path, UNCLEAR)) if decision.unclear else result

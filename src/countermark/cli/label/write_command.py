@@ -6,12 +6,20 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from countermark.cli.label.many import below, files_argument, many_options, trouble_of, work
-from countermark.cli.label.writing_options import code_of, options_of, writing_options
+from countermark.cli.label.many import FilesCommand, Many, below, many_options, trouble_of, work
+from countermark.cli.label.writing_options import (
+    Writing,
+    attempt,
+    code_of,
+    done,
+    said,
+    writing_options,
+    wrote,
+)
 from countermark.cli.options import Failure
 
 if TYPE_CHECKING:
@@ -19,8 +27,7 @@ if TYPE_CHECKING:
     from countermark.labels.batch import Done, Found
 
 
-@click.command("write")
-@files_argument
+@click.command("write", cls=FilesCommand)
 @click.option(
     "--producer",
     envvar="COUNTERMARK_PRODUCER",
@@ -33,11 +40,13 @@ if TYPE_CHECKING:
 @click.option("--propagate-id", help="PropagateID. [default: the ProduceID]")
 @click.option(
     "--explicit",
+    is_flag=True,
+    help="Put the visible or audible label into the content first; this encodes pixels and sound anew.",
+)
+@click.option(
+    "--explicit-text",
     metavar="TEXT",
-    is_flag=False,
-    flag_value="AI生成",
-    help="Put the visible or audible label into the content first; this encodes pixels and sound anew. "
-    "[text where none is given: AI生成]",
+    help="The same, with this text. [default: AI生成, or what goes with --label]",
 )
 @click.option(
     "--manifest-key",
@@ -55,25 +64,18 @@ if TYPE_CHECKING:
 @click.pass_context
 def command(  # noqa: PLR0913 - one for each option
     ctx: click.Context,
-    files: tuple[str, ...],
+    many: Many,
+    writing: Writing,
+    *,
     producer: str,
     produce_id: str | None,
     label: str,
     propagator: str | None,
     propagate_id: str | None,
-    explicit: str | None,
+    explicit: bool,
+    explicit_text: str | None,
     manifest_key: Path | None,
     manifest_chain: Path | None,
-    to: Path | None,
-    in_place: bool,
-    fsync: bool,
-    key: Path | None,
-    key_id: str,
-    break_signature: bool,
-    outputs: tuple[tuple[str, Path | None], ...],
-    processes: int,
-    resume: bool,
-    no_progress: bool,
 ) -> None:
     """Write the implicit label into FILES. Nothing else in them changes, and each is read back.
 
@@ -89,21 +91,39 @@ def command(  # noqa: PLR0913 - one for each option
     from countermark.labels import LabelError
     from countermark.labels.explicit import wording
 
-    options = options_of(
-        to=to, in_place=in_place, fsync=fsync, key=key, key_id=key_id, break_signature=break_signature
-    )
-    if (manifest_key is None) != (manifest_chain is None):
-        raise Failure("--manifest-key and --manifest-chain go together")
-    manifest = (manifest_key, manifest_chain) if manifest_key and manifest_chain else None
-    job = Write((label, producer, produce_id, propagator, propagate_id), to, options, explicit, manifest)
+    text = wording.PROMPTS[label] if explicit and explicit_text is None else explicit_text
+    values = (label, producer, produce_id, propagator, propagate_id)
+    signer = _signer(manifest_key, manifest_chain)
+    job = Write(values, writing.to, writing.options(), text, signer, resumed=many.resume)
+    if produce_id == "":
+        raise Failure("--produce-id is empty: leave it out for a new number for each file")
     try:
         job.fields()
-        if explicit is not None:
-            wording.required(explicit)
+        if text is not None:
+            wording.required(text)
     except LabelError as error:
         raise Failure(str(error)) from None
-    counts = work(job, files, outputs, processes=processes, resume=resume, hidden=no_progress)
-    ctx.exit(code_of(counts))
+    once = "--produce-id" if produce_id else "--propagate-id" if propagate_id else ""
+    ctx.exit(code_of(work(job, many, writing.search, once=once)))
+
+
+def _signer(key: Path | None, chain: Path | None) -> tuple[Path, Path] | None:
+    """Key and certificates of a manifest, known to fit each other; exit code 2 where they do not."""
+    if key is None and chain is None:
+        return None
+    if key is None or chain is None:
+        raise Failure("--manifest-key and --manifest-chain go together")
+    from countermark.labels import LabelError
+
+    try:
+        from countermark.labels.c2pa.certificates import SigningKey
+
+        SigningKey.from_files(key, chain)
+    except ImportError as error:
+        raise Failure(str(error)) from None
+    except (LabelError, OSError) as error:
+        raise Failure(f"{key}, {chain}: {trouble_of(error)}") from None
+    return key, chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +137,15 @@ class Write:
     explicit: str | None
     manifest: tuple[Path, Path] | None
     """Key and certificates of the signer of a C2PA manifest."""
+    resumed: bool = False
+    """Whether a run is taken up, so that a label of ours may be there that no record tells of."""
 
     def fields(self) -> Fields:
         """What the label of the next file says."""
         from countermark.labels import Fields, numbers
 
         label, producer, produce_id, propagator, propagate_id = self.said
-        number = produce_id or numbers.uuid7()
+        number = numbers.uuid7() if produce_id is None else produce_id
         return Fields(
             label,
             producer,
@@ -135,17 +157,35 @@ class Write:
 
     def __call__(self, found: Found) -> Done:
         """Write, and say what became of it."""
-        from countermark import labels
+        return attempt(found, self._label)
+
+    def _label(self, found: Found) -> Done:
+        from countermark.labels import LabelledError
 
         try:
-            written = self._write(found)
-        except (labels.LabelledError, labels.SignedError, labels.ConflictError) as error:
-            return told(found, "refused", str(error))
-        except labels.UnknownContainerError as error:
-            return told(found, "unsupported", str(error))
-        except (labels.LabelError, OSError) as error:
-            return told(found, "failed", trouble_of(error))
-        return wrote(found, written)
+            return wrote(found, self._write(found))
+        except LabelledError:
+            if not self.resumed or (earlier := self._earlier(found)) is None:
+                raise
+            return earlier
+
+    def _earlier(self, found: Found) -> Done | None:
+        """What the interrupted run wrote, where the file carries one label, in order, that says the same."""
+        from countermark import labels
+
+        path = self.to / found.relative if self.to else Path(found.path)
+        if not path.is_file():
+            return None
+        reading = labels.read(path, limits=self.options.limits)
+        label = reading.label
+        if label is None or len(reading.labels) != 1 or label.errors:
+            return None
+        asked = self.fields().to_dict()
+        same = ("Label", "ContentProducer", *(("ProduceID",) if self.said[2] else ()))
+        if any(label.fields.get(name) != asked[name] for name in same):
+            return None
+        value = {"outcome": "written", "container": reading.container, "to": str(path), "way": "earlier"}
+        return done(found, value | {"place": label.place, "growth": 0} | said(label.fields))
 
     def _write(self, found: Found) -> Written:
         from countermark import labels
@@ -173,34 +213,7 @@ class Write:
         key = SigningKey.from_files(*self.manifest)
         with TemporaryDirectory(dir=target.parent, prefix=".countermark-") as folder:
             labelled = Path(folder) / target.name
-            broken = replace(options, break_signature=True)
+            broken = replace(options, break_signature=True, bind_content=False)
             written = labels.write(source, self.fields(), to=labelled, options=broken)
             c2pa.sign(labelled, target, written.label.fields, key, parent=parent)
         return replace(written, path=target, growth=target.stat().st_size - parent.stat().st_size)
-
-
-def wrote(
-    found: Found, written: Written, more: dict[str, Any] | None = None, *, outcome: str = "written"
-) -> Done:
-    """A file that was written, as a line."""
-    from countermark.labels.batch import Done, line
-    from countermark.labels.codes import masked
-
-    value = {
-        "outcome": outcome,
-        "container": written.container,
-        "to": str(written.path),
-        "way": str(written.way),
-        "place": written.label.place,
-        "growth": written.growth,
-        "fields": {name: masked(text) for name, text in written.label.fields.items()},
-    }
-    return Done(line(found, value | (more or {})), written.container, outcome)
-
-
-def told(found: Found, outcome: str, reason: str) -> Done:
-    """A file that was not written, as a line and a note."""
-    from countermark.labels.batch import Done, line
-
-    note = f"{outcome:<11} {found.path}\n{'':11}   {reason}"
-    return Done(line(found, {"outcome": outcome, "container": "", "reason": reason}), "", outcome, note)

@@ -174,6 +174,8 @@ def _in_xmp(packets: list[tuple[Chunk, Text]], source: Source, fields: Fields, r
     needed = len(XMP_HEAD) + xmp.least(new)
     if chunk is None:
         size = room.size(needed + 12) - 12
+        if source.read(12, 4) != b"IHDR":
+            raise LabelError("the PNG does not begin with IHDR")
         at = 8 + 12 + struct.unpack(">I", source.read(8, 4))[0]  # behind IHDR
         return [Edit(at, 0, _chunk(b"iTXt", XMP_HEAD + xmp.padded(new, size - len(XMP_HEAD))))]
     size = room.size(needed, chunk.length)

@@ -17,6 +17,8 @@ from countermark.labels.splicing import Edit
 
 HEAD = 12
 """``RIFF``, its size and its form."""
+MAX_CHUNKS = 1 << 18
+"""Most chunks of a file or a list, which are all held in memory."""
 UNKNOWN = 0xFFFFFFFF
 """A size that its writer did not know, or that stands elsewhere (RF64)."""
 AIGC, XMP = b"AIGC", b"_PMX"
@@ -102,7 +104,8 @@ def _walk(
 ) -> Iterator[Chunk]:
     """Those that begin before the second place of ``span`` and end before its third."""
     at, stop, end = span
-    for _ in range(limits.elements):
+    most = min(limits.elements, MAX_CHUNKS)
+    for _ in range(most):
         if at + 8 > stop:
             return
         head = source.peek(at, HEAD)
@@ -118,7 +121,7 @@ def _walk(
         length = min(length, end - at - 8)
         yield Chunk(kind, at, length, min(at + 8 + length + (length & 1), end), form, over)
         at += 8 + length + (length & 1)
-    raise TooLargeError(f"more than {limits.elements:,} chunks")
+    raise TooLargeError(f"more than {most:,} chunks")
 
 
 def extent(source: Source, size: int | None = None) -> int:

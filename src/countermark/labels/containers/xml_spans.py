@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from html import escape
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 
 from countermark.labels.defects import LabelError, TooLargeError
 from countermark.labels.source import Limits
@@ -122,12 +122,12 @@ def spliced(data: bytes, splices: Sequence[tuple[int, int, bytes]], what: str) -
 
 def quoted(text: str) -> bytes:
     """``text`` for an attribute in double quotes, in ASCII: right in any encoding that contains it."""
-    return escape(text, {'"': "&quot;"}).encode("ascii", "xmlcharrefreplace")
+    return escape(text, quote=False).replace('"', "&quot;").encode("ascii", "xmlcharrefreplace")
 
 
 def escaped(text: str) -> bytes:
     """``text`` for an element, in ASCII."""
-    return escape(text).encode("ascii", "xmlcharrefreplace")
+    return escape(text, quote=False).encode("ascii", "xmlcharrefreplace")
 
 
 class _Reader:

@@ -20,7 +20,7 @@ from countermark.labels.defects import Defect, LabelError, Severity, error
 from countermark.labels.security import sm2
 from countermark.labels.security.forms import BINDING, KINDS, LABEL, MAX_KEYS, SecurityData, octets, text_of
 from countermark.labels.security.messages import SIGNED, Side, compact, label_message
-from countermark.labels.security.trust import Algorithm, TrustStore, VerifyingKey
+from countermark.labels.security.trust import Algorithm, Pin, TrustStore, VerifyingKey
 from countermark.labels.security.verdicts import (
     Claim,
     Verdict,
@@ -92,7 +92,8 @@ class Signatures:
             severity = Severity.NOTE if self._trust is None else Severity.WARNING
             yield Defect(severity, "unknown-key", f"nothing says who signed it: {key.detail}")
         elif key.verdict is Verdict.BROKEN:
-            yield error("wrong-key", f"the signature is not to be trusted: {key.detail}")
+            severity = Severity.WARNING if self._only_lapsed() else Severity.ERROR
+            yield Defect(severity, "wrong-key", f"the key is not one to trust: {key.detail}")
         label, binding = self._by_kind.values()
         if label and binding and label != binding and not self._of_one_owner():
             yield error(
@@ -108,10 +109,15 @@ class Signatures:
         self._by_kind[kind].add(key.fingerprint)
 
     def _of_one_owner(self) -> bool:
-        if self._trust is None:
-            return False
-        pins = [self._trust.find(key) for key in self._verified.values()]
+        pins = self._pins()
         return None not in pins and len({pin.owner for pin in pins if pin}) == 1
+
+    def _only_lapsed(self) -> bool:
+        """Whether every key is known and signs for its own: then only the day can be wrong."""
+        return all(pin and (not pin.producers or self.provider in pin.producers) for pin in self._pins())
+
+    def _pins(self) -> list[Pin | None]:
+        return [self._trust.find(key) if self._trust else None for key in self._verified.values()]
 
     def _known(self, key: VerifyingKey, trust: TrustStore) -> tuple[Claim, str]:
         pin = trust.find(key)

@@ -32,7 +32,8 @@ from countermark.labels.security.verdicts import (
 )
 
 PerceptualHash = Callable[[], str | None]
-"""The 64-bit perceptual hash of the picture in hex, as `imagehash.phash` writes it, or nothing."""
+"""The 64-bit perceptual hash of the picture in hex, as `imagehash.phash` writes it, or nothing; where it
+cannot be had, a `LabelError` that says why."""
 HEX_PHASH = re.compile(r"[0-9a-f]{16}")
 PHASH_LIMIT = 4
 """Bits of 64 that may differ. Measured: 0 in 7 of 7 files, one vendor's re-encoding included [V]."""
@@ -121,9 +122,16 @@ def _perceptual(claimed: str, label: Claim, phash: PerceptualHash | None, limit:
         return not_claimed("no perceptual hash is claimed")
     if not HEX_PHASH.fullmatch(claimed.lower()):
         return not_checked("the claimed perceptual hash is not 64 bits in hex")
-    actual = phash() if phash else None
+    try:
+        actual = phash() if phash else None
+    except LabelError as trouble:
+        return not_checked(f"a perceptual hash is claimed, but {trouble}")
     if actual is None:
         return not_checked("no perceptual hash was given to compare with")
+    return _compared(claimed, actual, label, limit)
+
+
+def _compared(claimed: str, actual: str, label: Claim, limit: int) -> Claim:
     if not HEX_PHASH.fullmatch(actual.lower()):
         raise LabelError("the perceptual hash of the picture is not 16 hex digits")
     distance = (int(claimed, 16) ^ int(actual, 16)).bit_count()
