@@ -92,6 +92,8 @@ def add(text: str, prompt: str = PROMPT, where: Where = Where.START, kind: Kind 
         text = _before(text, prompt, kind)
     if where in (Where.END, Where.BOTH):
         text = _behind(text, prompt, kind)
+    if kind is Kind.MARKDOWN and prompt.translate(MARKS) not in _visible(text, kind):
+        raise LabelError("a label would stand in a comment that is not closed, where nobody sees it")
     return text
 
 
