@@ -20,6 +20,9 @@ from countermark.labels.defects import ChangedError, LabelError, TooLargeError
 WINDOW = 8 << 10
 """What is read first: the metadata of most files, in one call."""
 READ_AHEAD = 64 << 10
+"""What is read at a time by who reads on and on."""
+STRIDE = 1 << 10
+"""What is read by who skips from place to place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ class Source:
             self._head = _pread(self._fd, max(end, WINDOW), 0) if end <= WINDOW else b""
             if self._head:
                 return self._head[offset:end]
-        self._ahead = _pread(self._fd, READ_AHEAD, offset)
+        onwards = 0 <= offset - self._start - len(self._ahead) < STRIDE
+        self._ahead = _pread(self._fd, READ_AHEAD if onwards else max(length, STRIDE), offset)
         self._start = offset
         return self._ahead[:length]
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from countermark.labels.defects import LabelError, TooLargeError
-from countermark.labels.source import Limits, Source
+from countermark.labels.source import READ_AHEAD, Limits, Source
 from countermark.labels.splicing import Edit
 
 FREE = frozenset({b"free", b"skip"})
@@ -134,7 +134,8 @@ class Walker:
         else:
             head = os.pread(fd, LARGEST_HEAD, start)
             if head[4:8] == b"moov":
-                self.source.peek(start, LARGEST_HEAD)  # what stands in it is wanted, in one call
+                size = int.from_bytes(head[:4], "big")
+                self.source.peek(start, min(max(size, LARGEST_HEAD), READ_AHEAD - 1))  # in one call
         if len(head) < 8:
             raise LabelError(f"ends within a box, at byte {start:,}")
         return head
