@@ -78,6 +78,15 @@ def test_a_label_in_a_segment_of_its_own_is_out_of_place(read) -> None:
     assert (label.place, label.normative, label.defects) == ("APP12 AIGC", False, ())
 
 
+def test_a_label_in_a_comment_is_out_of_place_and_moves_when_it_is_updated(read) -> None:
+    data = in_jpeg(segment(0xFE, WRAPPED.encode()), segment(0xFE, b"taken by nobody"))
+    (label,) = read(data).labels
+    assert (label.place, label.normative, label.fields) == ("COM", False, FIELDS)
+    new = labels.update(data, "p", "1")
+    assert new.label.place == "XMP TC260:AIGC"
+    assert b"taken by nobody" in new.data
+
+
 def test_two_labels_are_both_reported_in_their_order(read) -> None:
     assert [label.place for label in read(LABELLED).labels] == ["XMP TC260:AIGC", "EXIF UserComment"]
 

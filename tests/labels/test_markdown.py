@@ -219,7 +219,7 @@ def test_what_cannot_be_spliced_is_refused(text: str, message: str) -> None:
 
 def test_front_matter_that_is_no_yaml_is_a_defect() -> None:
     reading = labels.read(b"---\nAIGC: [\n---\nx", name="a.md")
-    assert [defect.code for defect in reading.defects] == ["front-matter"]
+    assert [defect.code for label in reading.labels for defect in label.defects] == ["front-matter"]
     assert labels.read(b"---\nAIGC: \xff\n---\nx", name="a.md").defects[0].code == "front-matter"
 
 
@@ -271,3 +271,10 @@ def test_any_value_comes_back(value: str) -> None:
     new = labels.write(BODY.encode(), fields, options=NAMED).data
     loaded = YAML(typ="safe", pure=True).load(new.decode()[4:].split("\n---")[0])
     assert loaded["AIGC"]["ContentProducer"] == value
+
+
+def test_front_matter_that_names_the_label_and_is_no_yaml_is_a_label_that_cannot_be_read() -> None:
+    found = labels.verify(b"---\nAIGC:\n\tLabel: '1'\n---\ntext\n", name="a.md")
+    assert found.outcome == "defective"
+    other = labels.verify(b"---\ntitle: [\n---\nAIGC: a text on it\n", name="a.md")
+    assert other.outcome == "absent"

@@ -20,7 +20,7 @@ XMP = b"http://ns.adobe.com/xap/1.0/\0"
 EXIF = b"Exif\0\0"
 BARE = b"AIGC"
 """What some writers put before the JSON in a segment of its own."""
-START_OF_SCAN, END_OF_IMAGE, APP0, APP1, APP11, APP15 = 0xDA, 0xD9, 0xE0, 0xE1, 0xEB, 0xEF
+START_OF_SCAN, END_OF_IMAGE, APP0, APP1, APP11, APP15, COMMENT = 0xDA, 0xD9, 0xE0, 0xE1, 0xEB, 0xEF, 0xFE
 STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 MAX_SEGMENT = 0xFFFF
 """A segment's length, which counts its own two bytes."""
@@ -58,9 +58,10 @@ def survey(source: Source, limits: Limits) -> Blocks:
             blocks.take_exif(data[len(EXIF) :], "EXIF", base + len(EXIF))
         elif segment.marker == APP11 and b"jumb" in data[:64] and b"c2pa" in data[:256]:
             blocks.c2pa = True
-        elif _is_bare(data):
-            text = data[len(BARE) :].decode("utf-8", "replace")
-            blocks.take_text(text, f"APP{segment.marker - APP0} AIGC", base, normative=False)
+        elif _is_bare(segment):
+            text = data.removeprefix(BARE).decode("utf-8", "replace")
+            place = "COM" if segment.marker == COMMENT else f"APP{segment.marker - APP0} AIGC"
+            blocks.take_text(text, place, base, normative=False)
     return blocks
 
 
@@ -69,7 +70,7 @@ def edits(source: Source, fields: Fields, room: Room, limits: Limits) -> list[Ed
     found = list(segments(source, limits))
     packets = [s for s in found if s.marker == APP1 and s.data.startswith(XMP)]
     blocks = [s for s in found if s.marker == APP1 and s.data.startswith(EXIF)]
-    changes = [Edit(s.start, s.end - s.start, b"") for s in found if _is_bare(s.data)]
+    changes = [Edit(s.start, s.end - s.start, b"") for s in found if _is_bare(s)]
     commented = next((s for s in blocks if _holds_comment(s)), None)
     labelled = any(xmp.read(s.data[len(XMP) :], "XMP").labels for s in packets)
     if commented is None or labelled:
@@ -114,7 +115,8 @@ def segments(source: Source, limits: Limits) -> Iterator[Segment]:
             at += 2
             continue
         length = int.from_bytes(head[2:], "big")
-        data = source.peek(at + 4, length - 2) if APP0 <= marker <= APP15 else b""
+        wanted = APP0 <= marker <= APP15 or marker == COMMENT
+        data = source.peek(at + 4, length - 2) if wanted else b""
         if len(head) < 4 or (data and len(data) < length - 2):
             raise LabelError(f"the JPEG ends within a segment, at byte {at:,}")
         if length < 2:
@@ -130,8 +132,10 @@ def _broken(head: bytes, at: int) -> LabelError:
     return LabelError(f"no marker where the next segment of the JPEG should begin, at byte {at:,}")
 
 
-def _is_bare(data: bytes) -> bool:
-    return data.startswith(BARE + b"{") and looks_like_one(data[:200].decode("utf-8", "replace"))
+def _is_bare(segment: Segment) -> bool:
+    """Whether a segment holds a label and nothing else."""
+    named = segment.data.startswith(BARE + b"{") or segment.marker == COMMENT
+    return named and looks_like_one(segment.data[:200].decode("utf-8", "replace"))
 
 
 def _holds_comment(segment: Segment) -> bool:

@@ -5,6 +5,7 @@ Source: TC260-PG-20258A 6.5 for the label's place [S]; how vendors write it: see
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
@@ -19,6 +20,8 @@ from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
 
 KEY = "AIGC"
+NAMED = re.compile(rb"\A(?:\xef\xbb\xbf)?---[^\n]*\n(?:[^\n]*\n){0,200}?[\"' ]*AIGC[\"' ]*:", re.IGNORECASE)
+"""Front matter that names the label, whether or not it is YAML."""
 HEAD = 256 << 10
 """Where front matter must end."""
 PLACES = ("front matter", "second front matter")
@@ -39,7 +42,11 @@ def survey(source: Source, limits: Limits) -> Blocks:
     except TooLargeError:
         raise
     except LabelError as trouble:
-        blocks.defects.append(error("front-matter", str(trouble)))
+        defect = error("front-matter", str(trouble))
+        if NAMED.search(data):
+            blocks.labels.append(Label(PLACES[0], normative=True, defects=(defect,), offset=0))
+        else:
+            blocks.defects.append(defect)
     return blocks
 
 
