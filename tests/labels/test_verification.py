@@ -166,3 +166,23 @@ def test_a_file_whose_write_was_cut_off_is_not_looked_at(tmp_path: Path) -> None
     found = labels.verify(path)
     assert found.outcome is Outcome.UNREADABLE
     assert "countermark label recover" in found.reason
+
+
+def test_what_a_signature_does_not_prove_is_said(key: SigningKey) -> None:
+    options = Options(key=key, bind_content=False)
+    signed = labels.write(png(), MINE, options=options).data
+    said = {defect.code: str(defect.severity) for defect in labels.verify(signed).defects}
+    assert (said["unknown-key"], said["content-not-bound"]) == ("note", "warning")
+    other = TrustStore.of({"key": [{"owner": "other", "sha256": "0" * 64}]})
+    told = {defect.code: str(defect.severity) for defect in labels.verify(signed, trust=other).defects}
+    assert told["unknown-key"] == "warning"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b"http://www.tc260", b"https://www.tc260"), (b"AIGC/1.0/", b"AIGC/1.0")],
+)
+def test_a_label_in_a_namespace_that_is_slightly_off_is_seen(old: bytes, new: bytes) -> None:
+    found = labels.verify(in_jpeg(xmp_segment(xmp_element(BARE).replace(old, new))))
+    assert found.outcome is Outcome.DEFECTIVE
+    assert "wrong-namespace" in [defect.code for defect in found.defects]

@@ -82,7 +82,7 @@ def number(generator: Callable[[], str] = uuid7) -> str:
 
     Raises:
         LabelError: the generator gives no text, an empty one, a very long one, or one with controls. What is
-            only unusual passes: `defects` names it.
+            only unusual passes.
     """
     made = generator()
     if not isinstance(made, str) or not 0 < len(made) <= MAX_LENGTH or not made.isprintable():
