@@ -335,3 +335,12 @@ def test_a_label_by_no_pinned_key_is_untrusted(label: Label, folder: Path) -> No
     codes = [label("verify", f"out/{name}.png", *trusted).returncode for name in ("ours", "theirs", "a")]
     assert codes == [0, 1, 1]
     assert "untrusted" in label("verify", "out/theirs.png", "--trust", "keys.toml").stdout
+
+
+def test_the_worst_is_listed_before_what_is_only_absent(label: Label, folder: Path) -> None:
+    for number in range(25):
+        (folder / f"a{number:02}.png").write_bytes(picture("PNG"))
+    lines_ = label("verify", "out").stdout.splitlines()
+    assert lines_[0].split() == ["unreadable", "out/broken.jpg"]
+    assert lines_[2].startswith("absent")
+    assert "… and more: -f jsonl lists all of them" in lines_

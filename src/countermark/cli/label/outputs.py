@@ -11,7 +11,7 @@ from typing import NoReturn, Self, TextIO, TypeAlias
 
 from countermark.cli import INCOMPLETE
 from countermark.cli.label.record import Record
-from countermark.cli.label.table import SHOWN, Counts, show
+from countermark.cli.label.table import SHOWN, Counts, Notes, show
 from countermark.cli.options import Failure, Output, console
 from countermark.labels.batch import Done
 
@@ -35,7 +35,7 @@ class Outputs:
         self.to_terminal = ("jsonl", None) in given
         self.record = _record(given, run, resume=resume)
         self.counts: Counts = Counter(self.record.earlier if self.record else ())
-        self._notes: list[tuple[str, ...]] = []
+        self._notes: Notes = {}
         self._last = ""
         self._table = ("table", None) in given
         self._tables = [(file, _opened(file)) for form, file in given if form == "table" and file]
@@ -58,8 +58,10 @@ class Outputs:
         """
         self.counts[done.container, done.outcome] += 1
         self._last = done.line
-        if done.note and len(self._notes) <= SHOWN:
-            self._notes.append((done.outcome, *done.note))
+        if done.note:
+            notes = self._notes.setdefault(done.outcome, [])
+            if len(notes) <= SHOWN:
+                notes.append(done.note)
         if self.record:
             try:
                 self.record.add(done)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
 from countermark.reports.text import safe
@@ -14,24 +14,41 @@ if TYPE_CHECKING:
 
 Counts: TypeAlias = Counter[tuple[str, str]]
 """How often each container and outcome came up."""
+Notes: TypeAlias = dict[str, list[tuple[str, ...]]]
+"""What is to be said of files, by outcome: the name, then the texts."""
 SHOWN = 20
 """Files with something to say that are listed; the rest are counted."""
+WORST_FIRST = (
+    "defective",
+    "untrusted",
+    "failed",
+    "unreadable",
+    "refused",
+    "labelled",
+    "absent",
+    "unsupported",
+)
 INDENT = 12
 
 
-def show(counts: Counts, notes: Sequence[tuple[str, ...]], tail: Iterable[str], screen: Console) -> None:
-    """Print all of it. The texts may come from a file: nothing in them is obeyed."""
-    for outcome, name, *texts in notes[:SHOWN]:
+def show(counts: Counts, notes: Notes, tail: Iterable[str], screen: Console) -> None:
+    """Print all of it, the worst first. The texts may come from a file: nothing in them is obeyed."""
+    listed = [(outcome, *note) for outcome in sorted(notes, key=_rank) for note in notes[outcome]]
+    for outcome, name, *texts in listed[:SHOWN]:
         screen.print(f"{outcome:<{INDENT}}{safe(name)}", soft_wrap=True)
         for text in texts:
             screen.print(f"{'':{INDENT}}  {safe(text)}", soft_wrap=True)
-    if len(notes) > SHOWN:
+    if len(listed) > SHOWN:
         screen.print("… and more: -f jsonl lists all of them")
-    if notes:
+    if listed:
         screen.print()
     screen.print(_table(counts))
     for number, text in enumerate(tail):
         screen.print(f"{'' if number else chr(10)}{safe(text)}", soft_wrap=True)
+
+
+def _rank(outcome: str) -> int:
+    return WORST_FIRST.index(outcome) if outcome in WORST_FIRST else len(WORST_FIRST)
 
 
 def _table(counts: Counts) -> Table:
