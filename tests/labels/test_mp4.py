@@ -182,11 +182,13 @@ VARIANTS = {
     "uuid XMP TC260:AIGC": movie(between=PACKET),
     "moov/udta XMP_ TC260:AIGC": movie(box(b"udta", box(b"XMP_", xmp_attribute(BARE)))),
 }
+VARIANTS_WITHIN = {"uuid XMP TC260:AIGC": movie(PACKET)}
 
 
-@pytest.mark.parametrize("place", VARIANTS)
-def test_a_label_elsewhere_is_read_as_what_it_is_and_moves_when_it_is_written(place: str) -> None:
-    data = VARIANTS[place]
+@pytest.mark.parametrize(("place", "data"), [*VARIANTS.items(), *VARIANTS_WITHIN.items()])
+def test_a_label_elsewhere_is_read_as_what_it_is_and_moves_when_it_is_written(
+    place: str, data: bytes
+) -> None:
     (label,) = labels.read(data).labels
     assert (label.place, label.normative, label.fields) == (place, False, FIELDS)
     new = labels.update(data, "p", "1").data
@@ -365,3 +367,8 @@ def test_real_files_are_read_and_keep_their_streams(path: Path | None, tmp_path:
         with suppress(subprocess.CalledProcessError):
             before = streams(path.read_bytes())
             assert streams(target.read_bytes()) == before
+
+
+def test_an_index_that_names_no_key_is_shown_in_print() -> None:
+    data = movie(keyless(item(b"\0\0\0\1", BARE)))
+    assert [label.place for label in labels.read(data).labels] == ["moov/meta ilst \\x00\\x00\\x00\\x01"]

@@ -190,3 +190,13 @@ def test_any_bytes_behind_the_signature_give_a_reading_or_the_named_error(read, 
     for candidate in (whole, bent):
         with suppress(labels.LabelError):
             assert read(candidate).container == "png"
+
+
+def test_a_label_behind_the_end_is_seen_and_nothing_is_written_around_it(read) -> None:
+    data = png() + text_chunk("AIGC", BARE)
+    (label,) = read(data).labels
+    assert (label.place, label.normative, label.fields) == ("tEXt AIGC behind IEND", False, FIELDS)
+    with pytest.raises(labels.LabelError, match="behind the end of the image"):
+        labels.update(data, "p", "1")
+    assert not read(png() + b"anything" * 20_000).labels
+    assert not read(png() + chunk(b"zTXt", b"AIGC\0\0rubbish")).labels

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from label_samples import (
     packed_chunk,
     png,
     text_chunk,
+    xmp_body,
     xmp_element,
     xmp_segment,
 )
@@ -186,3 +188,47 @@ def test_a_label_in_a_namespace_that_is_slightly_off_is_seen(old: bytes, new: by
     found = labels.verify(in_jpeg(xmp_segment(xmp_element(BARE).replace(old, new))))
     assert found.outcome is Outcome.DEFECTIVE
     assert "wrong-namespace" in [defect.code for defect in found.defects]
+
+
+def other_key() -> SigningKey:
+    private = generate_private_key(SECP256R1())
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return SigningKey.from_pem(pem, key_id="other")
+
+
+def test_a_key_that_is_pinned_for_another_provider_is_wrong(key: SigningKey) -> None:
+    signed = labels.write(png(), MINE, options=Options(key=key)).data
+    pin = {"owner": "other", "sha256": key.public.fingerprint, "producers": ["somebody else"]}
+    found = labels.verify(signed, trust=TrustStore.of({"key": [pin]}))
+    assert found.outcome is Outcome.DEFECTIVE
+    assert "wrong-key" in [defect.code for defect in found.defects]
+
+
+def test_a_content_that_another_key_signed_is_no_part_of_the_label(key: SigningKey) -> None:
+    """The label is one provider's; somebody else bound his own content to it."""
+    ours, theirs = (
+        json.loads(labels.write(png(), MINE, options=Options(key=k)).label.fields["ReservedCode1"])
+        for k in (key, other_key())
+    )
+    label_ds = next(e for e in ours["SecurityData"]["PubSD"] if e.get("TBSData", {}).get("Type") == "Md")
+    content_ds = next(e for e in theirs["SecurityData"]["PubSD"] if e.get("TBSData", {}).get("Type") == "Bnd")
+    keys = [e for s in (ours, theirs) for e in s["SecurityData"]["PubSD"] if e["Type"] == "PubKey"]
+    mixed = {**theirs["SecurityData"], "PubSD": [label_ds, content_ds, *keys]}
+    text = json.dumps({"SecurityData": mixed}, separators=(",", ":"))
+    fields = MINE.but(reserved_code1=text)
+    found = labels.verify(in_png(text_chunk("AIGC", fields.bare())))
+    assert "mixed-keys" in [defect.code for defect in found.defects]
+    assert found.outcome is Outcome.DEFECTIVE
+
+
+@pytest.mark.parametrize(
+    ("packet", "code"),
+    [
+        (xmp_body(f"<x:T xmlns:x='urn:x'><TC260:AIGC>{BARE}</TC260:AIGC></x:T>"), "typed-node"),
+        (xmp_element(base64.b64encode(BARE.encode()).decode(), "XmpKvBase64"), "base64"),
+    ],
+)
+def test_a_label_in_a_form_that_is_slightly_off_is_seen(packet: bytes, code: str) -> None:
+    found = labels.verify(in_jpeg(xmp_segment(packet)))
+    assert found.outcome is Outcome.DEFECTIVE
+    assert code in [defect.code for defect in found.defects]

@@ -195,13 +195,12 @@ def _layout(walker: Walker) -> Layout:
             between = between and found.kind in PASSIVE
             if between and _is_free(found) and layout.spare is None:
                 layout.spare = found
-    for udta in _udtas(walker, layout.moov):
-        layout.packets += [(b, b.body) for b in walker.children(udta) if b.kind == b"XMP_"]
+    for child in walker.children(layout.moov) if layout.moov else ():
+        if child.kind == b"udta":
+            layout.packets += [(b, b.body) for b in walker.children(child) if b.kind == b"XMP_"]
+        elif child.kind == b"uuid":
+            _uuid(walker.source, child, layout)
     return layout
-
-
-def _udtas(walker: Walker, moov: Box | None) -> list[Box]:
-    return [child for child in walker.children(moov) if child.kind == b"udta"] if moov else []
 
 
 def _uuid(source: Source, found: Box, layout: Layout) -> None:

@@ -200,7 +200,14 @@ def _items(walker: Walker, listing: Listing) -> Iterator[Text]:
 
 
 def _shown(child: Box, name: str, *, keyed: bool) -> str:
-    return name[:100] if keyed or child.kind != b"----" else f"----:{name[:100]}"
+    if not keyed and child.kind == b"----":
+        return f"----:{_printable(name)}"
+    return _printable(name)
+
+
+def _printable(name: str) -> str:
+    """A name in a file, as messages may show it; an index without a key is none."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in name[:100])
 
 
 def _in_udta(walker: Walker, path: Path) -> Text:
@@ -212,4 +219,12 @@ def _in_udta(walker: Walker, path: Path) -> Text:
     if brace < 0:
         brace = 4 if len(head) >= 4 and name.startswith("\xa9") else 0
     at = around.body + brace
-    return Text(path, f"moov/udta {name}", name, normative=False, kind=UTF_8, at=at, length=around.end - at)
+    return Text(
+        path,
+        f"moov/udta {_printable(name)}",
+        name,
+        normative=False,
+        kind=UTF_8,
+        at=at,
+        length=around.end - at,
+    )

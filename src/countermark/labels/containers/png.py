@@ -8,12 +8,13 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from countermark.labels import exif, xmp
 from countermark.labels.blocks import Blocks
 from countermark.labels.defects import LabelError, TooLargeError, warning
-from countermark.labels.grammar import Fields
+from countermark.labels.grammar import Fields, Label
 from countermark.labels.source import Limits, Source
 from countermark.labels.splicing import Edit, Room
 from countermark.labels.xmp_copies import blanked
@@ -23,6 +24,9 @@ XMP = "XML:com.adobe.xmp"
 XMP_HEAD = XMP.encode() + b"\0\0\0\0\0"
 """Keyword, not packed, no language, no translated keyword."""
 AIGC = "aigc"
+END = b"IEND"
+MAX_STRAY = 64 << 10
+"""How far behind the end of the image chunks are looked for, which no reader of PNG does."""
 WANTED = frozenset({b"tEXt", b"zTXt", b"iTXt", b"eXIf"})
 MAX_JUMBF_HEAD = 256
 """Where a JUMBF box says what it is."""
@@ -77,6 +81,9 @@ def survey(source: Source, limits: Limits) -> Blocks:
     left = limits.metadata_bytes
     for chunk in chunks(source, limits):
         before = len(blocks.labels)
+        if chunk.kind == END:
+            blocks.labels += _strays(source, chunk.end)
+            continue
         if chunk.kind == b"caBX":
             blocks.c2pa |= b"jumb" in chunk.data and b"c2pa" in chunk.data
             continue
@@ -96,7 +103,10 @@ def survey(source: Source, limits: Limits) -> Blocks:
 
 def edits(source: Source, fields: Fields, room: Room, limits: Limits) -> list[Edit]:
     """What gives the file ``fields`` as its one label: in tEXt ``AIGC`` or eXIf where it is, else in XMP."""
-    found = [chunk for chunk in chunks(source, limits) if chunk.data]
+    every = list(chunks(source, limits))
+    if _strays(source, every[-1].end):
+        raise LabelError("a label stands behind the end of the image: no writer of PNG can take it up there")
+    found = [chunk for chunk in every if chunk.data]
     texts = [(chunk, chunk.text(limits.metadata_bytes)) for chunk in found]
     packets = [(chunk, text) for chunk, text in texts if text and text.keyword == XMP]
     blocks = [chunk for chunk in found if chunk.kind == b"eXIf"]
@@ -129,7 +139,7 @@ def carrier(source: Source, limits: Limits) -> list[Edit]:
 
 
 def chunks(source: Source, limits: Limits) -> Iterator[Chunk]:
-    """The chunks that may hold a label or a mark."""
+    """The chunks that may hold a label or a mark, and the one that ends the image."""
     at, behind = SIGNATURE_BYTES, False
     for _ in range(limits.elements):
         head = source.peek(at, 8)
@@ -138,7 +148,8 @@ def chunks(source: Source, limits: Limits) -> Iterator[Chunk]:
         length, kind = struct.unpack(">I4s", head)
         if at + 12 + length > source.size:
             raise LabelError(f"the PNG ends within its {_shown(kind)} chunk, at byte {at:,}")
-        if kind == b"IEND":
+        if kind == END:
+            yield Chunk(kind, at, length, b"", behind_image=True)
             return
         if kind in WANTED:
             yield Chunk(kind, at, length, source.take(at + 8, length, limits), behind)
@@ -147,6 +158,23 @@ def chunks(source: Source, limits: Limits) -> Iterator[Chunk]:
         behind |= kind == b"IDAT"
         at += length + 12
     raise TooLargeError(f"more than {limits.elements:,} chunks")
+
+
+def _strays(source: Source, at: int) -> list[Label]:
+    """Labels in chunks of text that somebody put behind the end, where no reader of PNG looks."""
+    found = Blocks()
+    until = min(source.size, at + MAX_STRAY)
+    while at + 12 <= until:
+        length, kind = struct.unpack(">I4s", source.peek(at, 8))
+        if at + 12 + length > until:
+            break
+        if kind in WANTED and kind != b"eXIf":
+            data = source.read(at + 8, length)
+            with suppress(LabelError):  # what is no image may be anything
+                text = _text(kind, data, MAX_STRAY)
+                _take(found, Chunk(kind, at, length, data, behind_image=True), text)
+        at += length + 12
+    return [replace(one, place=f"{one.place} behind IEND", normative=False) for one in found.labels]
 
 
 def _take(blocks: Blocks, chunk: Chunk, text: Text) -> None:
