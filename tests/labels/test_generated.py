@@ -46,6 +46,17 @@ def test_a_function_gives_back_labelled_results(tmp_path) -> None:
         mark(lambda: b"nothing known")()
 
 
+@pytest.mark.parametrize("made", ["", 7, None, "n\n", "n" * 10_000])
+def test_a_generator_of_numbers_that_gives_none_is_refused(made) -> None:
+    with pytest.raises(labels.LabelError, match="the number generator gave no text"):
+        labelled(producer=PRODUCER, produce_id=lambda: made)
+    for result in (picture(), {"text": "a"}):
+        numbers = iter(("n-1", made))
+        broken = labelled(producer=PRODUCER, produce_id=lambda numbers=numbers: next(numbers))
+        with pytest.raises(labels.LabelError, match="the number generator gave no text"):
+            broken(lambda result=result: result)()
+
+
 def test_coroutines_and_generators() -> None:
     @mark
     async def one():

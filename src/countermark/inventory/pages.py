@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections import Counter
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from countermark import markup
+
 MAX_LINES = 5_000
 MAX_LINE = 2_000
 MAX_LINKS = 2_000
-MAX_DEPTH = 2_000
-"""Most elements that are open at once; the time of the parser grows with its square."""
 NEVER_SHOWN = ("script", "style", "template", "noscript", "head")
 INVISIBLE = f"{', '.join(NEVER_SHOWN)}, [hidden]"
 TAG = re.compile(
@@ -21,49 +20,6 @@ TAG = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """A comment, an element whose content is no markup, or any other tag."""
-CLOSE_THEMSELVES = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-        "p",
-        "li",
-        "dt",
-        "dd",
-        "option",
-        "optgroup",
-        "tr",
-        "td",
-        "th",
-        "thead",
-        "tbody",
-        "tfoot",
-        "rt",
-        "rp",
-        "path",
-        "circle",
-        "rect",
-        "line",
-        "polyline",
-        "polygon",
-        "ellipse",
-        "use",
-        "stop",
-        "image",
-    ]
-)
-"""Elements that pages leave open, and the shapes of SVG."""
 CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([A-Za-z0-9_-]{1,40})""", re.IGNORECASE)
 ENCODINGS = frozenset(
     [
@@ -155,21 +111,9 @@ def _hides(node: LexborNode) -> bool:
 
 def _depth_end(source: str) -> int:
     """Where more elements are open than a page of this world has."""
-    opened: Counter[str] = Counter()
-    depth = 0
-    for tag in TAG.finditer(source):
-        name = (tag[3] or "").lower()
-        if not name or name in CLOSE_THEMSELVES:
-            continue
-        if not tag[2]:
-            opened[name] += 1
-            depth += 1
-        elif opened[name]:
-            opened[name] -= 1
-            depth -= 1
-        if depth > MAX_DEPTH:
-            return tag.start()
-    return len(source)
+    tags = ((tag[3].lower(), bool(tag[2]), tag.start()) for tag in TAG.finditer(source) if tag[3])
+    end = markup.too_deep(tags)
+    return len(source) if end is None else end
 
 
 def _decode(data: bytes) -> str:

@@ -125,7 +125,7 @@ class Update:
         if reading.labels:
             written = labels.update(found.path, self.propagator, number, to=target, options=self.options)
         else:
-            fields = labels.Fields(decision.label, "", "", "", self.propagator, number)
+            fields = labels.Fields.of(propagation.new_label(decision, self.propagator, number))
             written = labels.write(found.path, fields, to=target, options=self.options)
         result = wrote(found, written, shown, outcome=str(decision.stage))
         return replace(result, note=(found.path, UNCLEAR)) if decision.unclear else result

@@ -15,11 +15,10 @@ from html import escape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from countermark import markup
 from countermark.labels.defects import LabelError, TooLargeError
 
 CLASS = "aigc-label"
-MAX_DEPTH = 2_000
-"""Most elements that are open at once: the time of the parser grows with its square."""
 MAX_STYLE = 4_096
 """Most characters of an inline style that are looked at."""
 TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*+)((?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?)*+)>")
@@ -27,6 +26,8 @@ RAW = frozenset(
     ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "noscript", "template")
 )
 """Elements whose content is passed over: it is no markup, or not shown."""
+NO_DEPTH = RAW | {"", "!"}
+"""What ``Tag.name`` holds where nothing is opened that has elements in it."""
 HEAD = frozenset(
     ("html", "head", "base", "basefont", "bgsound", "link", "meta", *RAW - {"textarea", "xmp", "iframe"})
 )
@@ -34,82 +35,11 @@ HEAD = frozenset(
 UNSEEN = frozenset(
     ("head", "script", "style", "template", "noscript", "noembed", "noframes", "iframe", "datalist")
 )
-INLINE = frozenset(
-    (
-        *(
-            "a",
-            "abbr",
-            "b",
-            "bdi",
-            "bdo",
-            "big",
-            "cite",
-            "code",
-            "data",
-            "del",
-            "dfn",
-            "em",
-            "font",
-            "i",
-            "ins",
-        ),
-        *(
-            "kbd",
-            "label",
-            "mark",
-            "q",
-            "ruby",
-            "s",
-            "samp",
-            "small",
-            "span",
-            "strong",
-            "sub",
-            "sup",
-            "time",
-            "tt",
-        ),
-        *("u", "var", "wbr"),
-    )
+PHRASES = (
+    "a abbr b bdi bdo big cite code data del dfn em i ins kbd label mark q ruby s samp small span strong"
 )
+INLINE = frozenset(f"{PHRASES} sub sup time u var wbr font tt".split())
 """Elements that do not begin a line."""
-VOID = frozenset(
-    (
-        *(
-            "area",
-            "base",
-            "br",
-            "col",
-            "embed",
-            "hr",
-            "img",
-            "input",
-            "link",
-            "meta",
-            "param",
-            "source",
-            "track",
-        ),
-        *(
-            "wbr",
-            "p",
-            "li",
-            "dt",
-            "dd",
-            "option",
-            "optgroup",
-            "tr",
-            "td",
-            "th",
-            "thead",
-            "tbody",
-            "tfoot",
-            "rt",
-        ),
-        *("rp", "path", "circle", "rect", "line", "polyline", "polygon", "ellipse", "use", "stop", "image"),
-    )
-)
-"""Elements that close themselves, that pages leave open, and the shapes of SVG."""
 UNIT = "(?:px|em|rem|pt|%|vw|vh)?"
 ZERO = rf"[-+]?0*+\.?0*+{UNIT}"
 STYLED_AWAY = re.compile(
@@ -234,19 +164,9 @@ def _tag(page: str, at: int) -> Tag | None:
 
 
 def _check_depth(page: str) -> None:
-    depth = 0
-    opened: dict[str, int] = {}
-    for tag in _tags(page):
-        if not tag.name or tag.name in RAW or tag.name == "!":
-            continue
-        if not tag.closes:
-            opened[tag.name] = opened.get(tag.name, 0) + 1
-            depth += tag.name not in VOID
-        elif opened.get(tag.name):
-            opened[tag.name] -= 1
-            depth -= tag.name not in VOID
-        if depth > MAX_DEPTH:
-            raise TooLargeError(f"a page with more than {MAX_DEPTH:,} open elements")
+    tags = ((tag.name, tag.closes, tag.start) for tag in _tags(page) if tag.name not in NO_DEPTH)
+    if markup.too_deep(tags) is not None:
+        raise TooLargeError(f"a page with more than {markup.MAX_DEPTH:,} open elements")
 
 
 def _texts(root: LexborNode) -> Iterator[str]:

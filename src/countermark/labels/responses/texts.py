@@ -49,8 +49,12 @@ class Provider:
     """Add ourselves as propagator to a label that somebody else wrote; without it, that stays as it is."""
 
     def fields(self) -> Fields:
-        """The label of the next content."""
-        return Fields.generated(self.producer, self.produce_id())
+        """The label of the next content.
+
+        Raises:
+            LabelError: ``produce_id`` gave no number.
+        """
+        return Fields.generated(self.producer, numbers.number(self.produce_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,7 @@ def _kept(data: bytes, reading: Reading, options: Options, provider: Provider) -
     ours = label_.fields.get("ContentProducer") == provider.producer
     if ours or not provider.update_others:
         return Labelled(data, label_.fields)
-    written = update(data, provider.producer, provider.produce_id(), options=options)
+    written = update(data, provider.producer, numbers.number(provider.produce_id), options=options)
     return Labelled(written.data, written.label.fields)
 
 
