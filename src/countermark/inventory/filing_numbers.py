@@ -8,19 +8,20 @@ numbers (204 of 204 fit), not from a published rule.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 
+_NAME = r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+){0,8}"
+"""Most have no hyphen; ``Beijing-BR-LLM-202503180078`` and ``Guangdong-Dr.GDCDC-20260706S0054`` are published."""
 GENAI = re.compile(
-    r"(?P<region>[A-Za-z]+)-(?P<name>[A-Za-z0-9]+)-(?P<day>\d{8})(?P<serial>\d{4}|S\d{4})?",
+    rf"(?P<region>[A-Za-z]+)-(?P<name>{_NAME})-(?P<day>\d{{8}})(?P<serial>\d{{4}}|S\d{{4}})?",
     re.ASCII,
 )
 ALGORITHM = re.compile(
     r"网信算备(?P<region>\d{6})(?P<entity>\d{7})(?P<cls>\d\d)(?P<year>\d\d)(?P<serial>\d{3})(?P<check>\d)号",
     re.ASCII,
 )
-FIND = re.compile(r"网信算备\d{21}号|(?<![\w-])[A-Za-z]+-[A-Za-z0-9]+-20\d{6}(?:S?\d{4})?(?![\w-])", re.ASCII)
-"""Numbers in running text."""
 ALGORITHM_DIGITS = 21
 WEIGHTS = (2, 1, 3, 4)
 REGIONS = frozenset(
@@ -60,6 +61,13 @@ REGIONS = frozenset(
         "zhongyangqiye",
     ]
 )
+FIND = re.compile(
+    rf"网信算备\d{{21}}号|(?<![\w-])(?:(?i:{'|'.join(sorted(REGIONS))})-{_NAME}|[A-Za-z]+-[A-Za-z0-9]+)"
+    r"-20\d{6}(?:S?\d{4})?(?![\w-])",
+    re.ASCII,
+)
+"""Numbers in running text. A name with hyphens needs a known region before it."""
+DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"))
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,20 @@ def parse(number: str) -> FilingNumber:
         shape = "genai-registration" if parts["serial"].startswith("S") else "genai-filing"
         return FilingNumber(shape, _genai_defect(parts), parts)
     return FilingNumber("", "has the shape of no known number, such as Beijing-Example-202404280016")
+
+
+def tidied(number: str) -> str:
+    """The number as its publisher writes them: half-width, with plain hyphens, without spaces and invisible marks.
+
+    Nothing that could make it another number is changed: letters keep their case, digits stay.
+    """
+    folded = unicodedata.normalize("NFKC", number).translate(DASHES)
+    return "".join(c for c in folded if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf"))
+
+
+def key(number: str) -> str:
+    """What two spellings of one number have in common: the lists themselves vary the case of a region."""
+    return tidied(number).casefold()
 
 
 def check_digit(digits: str) -> int:

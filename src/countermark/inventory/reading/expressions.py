@@ -30,8 +30,9 @@ class Env:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A value looked up in settings by its dotted path: ``@Value("${a.b:d}")``, ``viper.GetString("a.b")``,
-    ``config["a"]["b"]`` where ``config`` is a file that was loaded, ``.Values.a.b``.
+    """A value looked up in settings by its dotted path.
+
+    ``@Value("${a.b:d}")``, ``viper.GetString("a.b")``, ``.Values.a.b``.
     """
 
     path: tuple[str, ...]
@@ -146,6 +147,17 @@ class Context(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Guard:
+    """A condition that must hold for something to run: ``if settings.provider == "qwen"``."""
+
+    test: Expression
+    equals: tuple[str, ...] = ()
+    """The values of which it must have one; none where it must only be true."""
+    holds: bool = True
+    """False in the ``else`` branch."""
+
+
+@dataclass(frozen=True, slots=True)
 class Binding:
     """A name that is given a value."""
 
@@ -159,6 +171,7 @@ class Binding:
     """The environment variable or key that fills a field of a settings class, where it is named."""
     field: bool = False
     """A field of a class, struct or settings object, rather than a variable."""
+    guards: tuple[Guard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +182,7 @@ class CallSite:
     scope: tuple[str, ...]
     """The functions and classes around it, from the outermost."""
     contexts: frozenset[Context] = frozenset()
+    guards: tuple[Guard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +223,8 @@ class Module:
     """Classes that are filled from the environment → the prefix of their variables: pydantic settings."""
     bases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Class → the classes that it is derived from, as written."""
+    parameters: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    """Function, from the outermost → the names of its parameters in order, without ``self``."""
     references: set[str] = field(default_factory=set)
     """Every identifier that is read in the file: what is never referenced anywhere is stale."""
     trouble: str = ""

@@ -1,0 +1,1 @@
+"""The commands about what is in use, each in a module of its own."""

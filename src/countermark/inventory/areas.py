@@ -1,0 +1,90 @@
+"""What a path says of a file: that it belongs to tests, documents, the pipeline, training, or the past."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import lru_cache
+from importlib.resources import files
+
+from countermark.inventory.usage import State
+
+_NAMES = {
+    name: frozenset(folders)
+    for name, folders in tomllib.loads(
+        files("countermark.inventory").joinpath("areas.toml").read_text("utf-8")
+    ).items()
+}
+TESTS = _NAMES["tests"]
+DOCUMENTS = _NAMES["documents"]
+OFFLINE = _NAMES["offline"]
+STALE = _NAMES["stale"]
+CI = re.compile(
+    r"(?:^|/)(?:\.github/(?:workflows|actions)/|\.circleci/|\.gitlab/|\.woodpecker/|\.buildkite/|\.azure-pipelines/|"
+    r"\.gitlab-ci\.ya?ml$|\.travis\.ya?ml$|\.drone\.ya?ml$|azure-pipelines\.ya?ml$|bitbucket-pipelines\.ya?ml$|"
+    r"jenkinsfile[^/]*$|\.gitee/|appveyor\.ya?ml$|cloudbuild\.ya?ml$|ci/)",
+    re.IGNORECASE,
+)
+PROSE = re.compile(
+    r"\.(?:md|mdx|rst|adoc|txt|html?|tex|pdf|docx)$|(?:^|/)(?:readme|changelog|license|contributing)",
+    re.IGNORECASE,
+)
+REQUIREMENTS = re.compile(
+    r"(?:^|/)(?:requirements|constraints)[\w.-]*\.txt$|(?:^|/)cmakelists\.txt$", re.IGNORECASE
+)
+TEST_FILE = re.compile(
+    r"(?:^|/)(?:test_[^/]*|[^/]*_test|[^/]*[.-](?:test|spec)|[^/]*Tests?|conftest)\.\w+$|"
+    r"(?:^|/)(?:docker-)?compose[.-](?:test|e2e|ci)\b[^/]*\.ya?ml$|(?:^|/)\.env[.-]test[^/]*$"
+)
+OFFLINE_FILE = re.compile(
+    r"(?:^|/)(?:(?:run_)?(?:train|finetune|fine_tune|sft|dpo|pretrain|eval|evaluate|benchmark|distill|quantize|"
+    r"build_dataset|prepare_data|make_dataset|merge_lora|export_model)(?:[_-][^/]*)?|[^/]*_(?:train|finetune|sft|dpo|"
+    r"lora_sft|eval|benchmark))\.\w+$|\.ipynb$",
+    re.IGNORECASE,
+)
+STALE_FILE = re.compile(
+    r"(?:[._-](?:bak|old|orig|backup|deprecated|legacy|obsolete|disabled|save)\d?(?:\.\w+)?|~)$|"
+    r"\.(?:bak|old|orig)[._-]?\w*$|(?:^|/)(?:old|legacy|deprecated|backup|bak)[._-][^/]*$",
+    re.IGNORECASE,
+)
+VENDORED = _NAMES["vendored"]
+GENERATED = _NAMES["generated"]
+APART = frozenset([".git", ".hg", ".svn", ".bzr", ".venv", "venv", ".countermark", "__macosx"])
+"""Folders that are no part of what somebody wrote, and are not counted either."""
+GENERATED_FILE = re.compile(
+    r"\.min\.(?:js|css)$|[.-]bundle\.js$|\.pb\.go$|_pb2(?:_grpc)?\.py$|\.g\.(?:cs|dart)$|\.designer\.cs$|"
+    r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json)$|\.map$",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=65_536)
+def of_folder(folder: str) -> State | None:
+    """What the folders of a path say of everything below them; None where they say nothing."""
+    parts = [part.lower() for part in folder.split("/") if part]
+    for part in parts:
+        if part in STALE:
+            return State.STALE
+    for part in parts:
+        if part in TESTS:
+            return State.TEST
+    for part in parts:
+        if part in OFFLINE:
+            return State.OFFLINE
+    for part in parts:
+        if part in DOCUMENTS:
+            return State.DOCUMENTED
+    return None
+
+
+def of(path: str) -> State | None:
+    """The state that a path alone gives to what stands in the file; None where it gives none."""
+    folder, _, name = path.rpartition("/")
+    if CI.search(path):
+        return State.CI
+    if STALE_FILE.search(name):
+        return State.STALE
+    if PROSE.search(path) and not REQUIREMENTS.search(path):
+        return State.DOCUMENTED
+    by_name = State.TEST if TEST_FILE.search(path) else State.OFFLINE if OFFLINE_FILE.search(path) else None
+    return of_folder(folder) or by_name

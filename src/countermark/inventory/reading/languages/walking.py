@@ -1,0 +1,373 @@
+"""One walk over the tree of a source file, and the noting of what is said on the way.
+
+A language is a subclass of :class:`Walker` with a table from kinds of nodes to methods. A kind that the
+table does not name is gone through: what is in it is read, and it has no value itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, TypeAlias
+
+from ast_grep_py import SgNode
+
+from countermark.inventory.reading.expressions import (
+    Binding,
+    Call,
+    CallSite,
+    Context,
+    Either,
+    Env,
+    Expression,
+    Guard,
+    Item,
+    Join,
+    Loose,
+    Member,
+    Module,
+    Ref,
+    Setting,
+    Text,
+    Unknown,
+)
+
+MAX_DEPTH = 150
+"""Of nodes within nodes that are read; some forty blocks, more than any person writes."""
+MAX_GUARDS = 8
+MAX_NAME = 12
+"""Parts of a name: what is nested deeper is known by its last ones."""
+NEAR = 200
+"""Bindings that are looked back for the one that a default belongs to."""
+SHOWN = 80
+PLAIN: frozenset[Context] = frozenset()
+TESTED = frozenset([Context.TEST])
+DEAD = frozenset([Context.DEAD])
+HANDLED = frozenset([Context.HANDLER])
+COMPARED = frozenset([Context.COMPARED])
+CHOSEN = frozenset([Context.CHOICE])
+FALSE = frozenset(["false", "False", "0", "FALSE"])
+NOTHING = frozenset(["null", "undefined", "nil", "None", "NULL"])
+OWN = frozenset(["this", "self", "static"])
+ERRORS = frozenset(["err", "error"])
+
+Handler: TypeAlias = Callable[[Any, SgNode], Expression | None]
+Arm: TypeAlias = tuple[SgNode | None, Sequence[SgNode]]
+"""A condition, None for an ``else``, and what stands below it."""
+Path: TypeAlias = tuple[str, ...]
+Named: TypeAlias = tuple[tuple[str, Expression], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition(Unknown):
+    """Something true or false; its guard, where it can be decided from values."""
+
+    guard: Guard | None = None
+
+
+ENDED = Unknown("", 0)
+"""The value of a statement behind which nothing runs."""
+
+
+class Walker:
+    """Goes through one file."""
+
+    kinds: ClassVar[Mapping[str, Handler]] = {}
+    comments: ClassVar[tuple[str, ...]] = ("comment",)
+    """The kinds of nodes that are comments."""
+    idioms: ClassVar[Mapping[str, Callable[[Any, Call], Expression | None]]] = {}
+    """Last part of a called name → what the call stands for; None where it is a call like others."""
+    alternatives: ClassVar[frozenset[str]] = frozenset(["??"])
+    """Operators that give the first of two that has a value."""
+    hoisted: ClassVar[frozenset[str]] = frozenset()
+    """Declarations that hold even behind a ``return``."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.scope: Path = ()
+        self.owner: Path = ()
+        """The scope of the class around, which ``this`` means."""
+        self.contexts = PLAIN
+        self.guards: tuple[Guard, ...] = ()
+        self.line = 1
+        """Of the node that is visited. It moves on with the nodes in it: keep it before going on."""
+        self.wide = True
+        """Whether what is around spans lines; else all in it is on one, and asking is saved."""
+        self.depth = 0
+        self.references = module.references
+
+    def visit(self, node: SgNode) -> Expression | None:
+        """Read a node. None where it has no value, or none that is followed."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            return self._too_deep(node)
+        handler = self.kinds.get(node.kind(), Walker.rest)
+        if self.wide:
+            span = node.range()
+            self.line = span.start.line + 1
+            self.wide = span.end.line >= self.line
+            value = handler(self, node)
+            self.wide = True
+        else:
+            value = handler(self, node)
+        self.depth -= 1
+        return value
+
+    def _too_deep(self, node: SgNode) -> Expression | None:
+        self.depth -= 1
+        if not self.module.trouble:
+            self.module.trouble = f"nested too deep in line {node.range().start.line + 1}"
+        return None
+
+    def value(self, node: SgNode | None) -> Expression:
+        """Read a node of which the value is wanted."""
+        if node is None:
+            return Unknown("", self.line)
+        line = self.line
+        value = self.visit(node)
+        return Unknown(node.text()[:SHOWN], line) if value is None else value
+
+    def values(self, nodes: Iterable[SgNode]) -> tuple[Expression, ...]:
+        """Read the elements of a list; comments between them are none."""
+        found = []
+        for node in nodes:
+            value = self.visit(node)
+            if value is None:
+                if node.kind() in self.comments:
+                    continue
+                value = Unknown(node.text()[:SHOWN], self.line)
+            found.append(value)
+        return tuple(found)
+
+    def parts(self, node: SgNode) -> list[SgNode]:
+        """The named nodes in a node, without comments."""
+        return [child for child in node.named_children() if child.kind() not in self.comments]
+
+    def rest(self, node: SgNode) -> Expression | None:
+        """Go through a kind that has no method of its own."""
+        for child in node.named_children():
+            value = self.visit(child)
+            if type(value) is Text:
+                self.loose(value)
+        return None
+
+    def skip(self, node: SgNode) -> Expression | None:
+        """Do not go into a node: a type, a comment."""
+        return None
+
+    def inner(self, node: SgNode) -> Expression | None:
+        """What a pair of brackets, an ``await`` or the like is around."""
+        value = None
+        for child in node.named_children():
+            value = self.visit(child) or value
+        return value
+
+    def literal(self, node: SgNode) -> Expression:
+        """A number, a truth value, nothing."""
+        return Unknown(node.text()[:SHOWN], self.line)
+
+    def name(self, node: SgNode) -> Expression:
+        """A name that is read."""
+        name = node.text()
+        self.references.add(name)
+        return Ref((name,), self.line)
+
+    def block(self, node: SgNode) -> Expression | None:
+        """Statements one after the other; what stands behind a ``return`` is dead."""
+        return self.statements(node.named_children())
+
+    def statements(self, nodes: Iterable[SgNode]) -> Expression | None:
+        """Read statements."""
+        before, ended = self.contexts, False
+        for node in nodes:
+            if ended:
+                hoisted = node.kind() in self.hoisted
+                self.contexts = before if hoisted else before | DEAD
+            ended = self.visit(node) is ENDED or ended
+        self.contexts = before
+        return ENDED if ended else None
+
+    def ending(self, node: SgNode) -> Expression | None:
+        """``break``, ``continue``, ``throw``."""
+        self.rest(node)
+        return ENDED
+
+    def returning(self, node: SgNode) -> Expression | None:
+        """``return x``."""
+        line = self.line
+        for child in self.parts(node):
+            self.returned(self.value(child), line)
+        return ENDED
+
+    def returned(self, value: Expression, line: int) -> None:
+        """Note what the function around gives back."""
+        self.module.returns.append(Binding(self.scope, value, line, self.contexts, guards=self.guards))
+
+    @contextmanager
+    def within(self, *names: str, contexts: frozenset[Context] = PLAIN, owner: bool = False) -> Iterator[None]:
+        """Read what is inside of a function or class."""
+        before = self.scope, self.owner, self.contexts
+        self.scope = (*self.scope, *names)[-MAX_NAME:]
+        if owner:
+            self.owner = self.scope
+        if contexts:
+            self.contexts |= contexts
+        yield
+        self.scope, self.owner, self.contexts = before
+
+    def full(self, path: Path) -> Path:
+        """The name of something that is assigned to, from the outermost."""
+        if path[0] in OWN and self.owner:
+            return self.owner + path[1:]
+        return self.scope + path
+
+    def bind(self, name: Path, value: Expression, line: int, *, field: bool = False, alias: str = "") -> None:
+        """Note that a name is given a value."""
+        self.module.bindings.append(Binding(name, value, line, self.contexts, alias, field, self.guards))
+
+    def assign(self, path: Path, value: Expression, line: int) -> None:
+        """``a.b = value``."""
+        self.bind(self.full(path), value, line, field=len(path) > 1)
+
+    def fall_back(self, path: Path, value: Expression, line: int) -> None:
+        """Note what a name is given where it has no value: ``a ??= value``."""
+        name = self.full(path)
+        if not self._behind(name, value, line, len(self.module.bindings)):
+            self.bind(name, Either((Ref(path, line), value), line), line, field=len(path) > 1)
+
+    def _behind(self, name: Path, default: Expression, line: int, end: int) -> bool:
+        """Put a default behind the value that a name was given shortly before, if it was."""
+        bindings = self.module.bindings
+        for at in range(end - 1, max(-1, end - NEAR), -1):
+            earlier = bindings[at]
+            if earlier.name == name:
+                bindings[at] = replace(earlier, value=Either((earlier.value, default), line))
+                return True
+        return False
+
+    def loose(self, text: Text, contexts: frozenset[Context] = PLAIN) -> None:
+        """Note a string that belongs to nothing."""
+        if text.value:
+            self.module.loose.append(Loose(text, self.scope, self.contexts | contexts))
+
+    def choices(self, value: Expression) -> None:
+        """Note the strings of a list as what may be chosen."""
+        for item in getattr(value, "items", (value,)):
+            if type(item) is Text:
+                self.loose(item, CHOSEN)
+
+    def call(
+        self, function: Expression, line: int, args: tuple[Expression, ...] = (), kwargs: Named = ()
+    ) -> Expression:
+        """Note a call, if it is not a way to write a value."""
+        call = Call(function, line, args, kwargs)
+        idiom = self.idioms.get(last(function)) or self.idioms[""]
+        value = idiom(self, call)
+        if value is not None:
+            return value
+        self.module.calls.append(CallSite(call, self.scope, self.contexts, self.guards))
+        return call
+
+    def compare(self, left: Expression, right: Expression, line: int, *, equal: bool = True) -> Condition:
+        """``left == right``."""
+        for side, other in ((left, right), (right, left)):
+            if type(side) is Text:
+                self.loose(side, COMPARED)
+                test = Guard(other, (side.value,), equal) if side.value else Guard(other, (), not equal)
+                return Condition("", line, test)
+            if type(side) is Unknown and side.source in NOTHING:
+                return Condition("", line, Guard(other, (), not equal))
+        return Condition("", line)
+
+    def join(self, parts: Sequence[Expression], line: int) -> Expression:
+        """Strings put together, where they are strings."""
+        spread: list[Expression] = []
+        for part in parts:
+            spread.extend(part.parts if type(part) is Join else (part,))
+        return Join(tuple(spread), line)
+
+    def branches(self, arms: Sequence[Arm]) -> Expression | None:
+        """``if``, ``else if``, ``else``; what they come to where they have values."""
+        before, contexts, line = self.guards, self.contexts, self.line
+        outer, options = before, []
+        ended = bool(arms) and arms[-1][0] is None
+        for test, bodies in arms:
+            condition = self.visit(test) if test is not None else None
+            guard = guard_of(condition)
+            start = len(self.module.bindings)
+            self.guards = (*outer, guard)[-MAX_GUARDS:] if guard else outer
+            self.contexts = contexts | _standing(condition, guard)
+            for body in bodies:
+                value = self.visit(body)
+                ended = ended and value is ENDED
+                if value is not None and value is not ENDED:
+                    options.append(value)
+            if guard is not None:
+                self._filled(guard, start, before)
+                outer = (*outer, flipped(guard))[-MAX_GUARDS:]
+        self.guards, self.contexts = before, contexts
+        if ended:
+            return ENDED
+        return Either(tuple(options), line, ordered=False) if len(options) > 1 else None
+
+    def _filled(self, guard: Guard, start: int, guards: tuple[Guard, ...]) -> None:
+        """``if x == "" { x = "d" }``: not a second value, but what stands behind the first."""
+        if guard.holds or guard.equals or type(guard.test) is not Ref:
+            return
+        name = self.full(guard.test.path)
+        bindings = self.module.bindings
+        for at in range(start, len(bindings)):
+            default = bindings[at]
+            if default.name == name:
+                if self._behind(name, default.value, default.line, start):
+                    del bindings[at]
+                else:
+                    value = Either((guard.test, default.value), default.line)
+                    bindings[at] = replace(default, value=value, guards=guards)
+                return
+
+
+def last(function: Expression) -> str:
+    """The last part of a called name."""
+    return function.path[-1] if isinstance(function, Ref | Member) else ""
+
+
+def receiver(function: Expression) -> Expression | None:
+    """What a method is called on."""
+    if type(function) is Ref:
+        return Ref(function.path[:-1], function.line) if len(function.path) > 1 else None
+    if type(function) is Member:
+        of, path = function.of, function.path
+        return Member(of, path[:-1], function.line) if len(path) > 1 else of
+    return None
+
+
+def attribute(of: Expression, name: str, line: int) -> Expression:
+    """``of.name``."""
+    if type(of) is Ref:
+        return Ref((*of.path, name), of.line)
+    if type(of) is Member:
+        return Member(of.of, (*of.path, name), of.line)
+    return Member(of, (name,), line)
+
+
+def guard_of(condition: Expression | None) -> Guard | None:
+    """A condition that can be decided from values."""
+    if type(condition) is Condition:
+        return condition.guard
+    return Guard(condition) if isinstance(condition, Ref | Env | Setting | Item) else None
+
+
+def flipped(guard: Guard) -> Guard:
+    """What holds in the ``else``."""
+    return Guard(guard.test, guard.equals, not guard.holds)
+
+
+def _standing(condition: Expression | None, guard: Guard | None) -> frozenset[Context]:
+    """What a condition makes of the code below it."""
+    if type(condition) is Unknown and condition.source in FALSE:
+        return DEAD
+    if guard and guard.holds and not guard.equals and last(guard.test) in ERRORS:
+        return HANDLED
+    return PLAIN

@@ -1,0 +1,369 @@
+"""Python, by its own parser: nothing is imported and nothing is run."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from countermark.inventory.reading.expressions import (
+    Binding,
+    CallSite,
+    Context,
+    Expression,
+    Guard,
+    Import,
+    Loose,
+    Module,
+    Text,
+    Unknown,
+)
+from countermark.inventory.reading.python_expressions import Converter, field_default
+
+MAX_BYTES = 4 << 20
+MAX_DEPTH = 60
+"""Of blocks within blocks; no person writes more."""
+CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+QUOTED = re.compile(r"""(["'])([^"'\\]{2,200})\1""")
+STRING = re.compile(r"""(?<![\w"'])["']([^"'\\\n]{2,200})["'](?!["'])""")
+ENUMS = frozenset(["Enum", "StrEnum", "str_enum", "TextChoices", "IntEnum", "Flag"])
+SETTINGS = frozenset(["BaseSettings", "BaseAppSettings", "PydanticBaseSettings"])
+
+
+def read(path: str, data: bytes) -> Module:
+    """What a file says. Where it does not parse, the strings in it still come out, and ``trouble`` says why."""
+    module = Module(path, "python")
+    if len(data) > MAX_BYTES:
+        module.trouble = f"larger than {MAX_BYTES >> 20} MiB"
+        return module
+    text = decode(data)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the code that is read, such as odd escapes
+            tree = ast.parse(text)
+        _Reader(module).block(tree.body)
+    except (SyntaxError, ValueError) as error:
+        line = f" in line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        message = error.msg if isinstance(error, SyntaxError) else str(error)
+        module.trouble = f"no Python that this version reads: {message}{line}"
+        _strings(module, text)
+    except (RecursionError, MemoryError):
+        module.trouble = "nested too deep"
+        _strings(module, text)
+    _comments(module, text)
+    return module
+
+
+def decode(data: bytes) -> str:
+    """By byte-order mark and coding line, then UTF-8 with GB 18030 behind it."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    for line in data.split(b"\n", 2)[:2]:
+        if found := CODING.match(line):
+            try:
+                return data.decode(found[1].decode("ascii"), "replace").removeprefix("\ufeff")
+            except (LookupError, ValueError):
+                break
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("gb18030", "replace")
+
+
+def _strings(module: Module, text: str) -> None:
+    """The quoted strings of text that does not parse."""
+    for number, line in enumerate(text.splitlines(), 1):
+        module.loose += [Loose(Text(found[1], number), ()) for found in STRING.finditer(line)]
+
+
+def _comments(module: Module, text: str) -> None:
+    """Strings in comments: code that was switched off."""
+    where = frozenset([Context.COMMENT])
+    for number, line in enumerate(text.splitlines(), 1):
+        at = line.find("#")
+        if at < 0 or (line[:at].strip() and line[:at].count('"') % 2 + line[:at].count("'") % 2):
+            continue
+        for found in QUOTED.finditer(line, at):
+            module.loose.append(Loose(Text(found[2], number), (), where))
+
+
+class _Reader:
+    """Goes through the statements; expressions are the converter's."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.scope: tuple[str, ...] = ()
+        self.contexts: frozenset[Context] = frozenset()
+        self.guards: tuple[Guard, ...] = ()
+        self.classes: list[str] = []
+        self.depth = 0
+        self.convert = Converter(self)
+
+    def expression(self, node: ast.expr | None) -> Expression:
+        """Convert, and note the calls and loose strings in it."""
+        return self.convert(node) if node is not None else Unknown("None", 0)
+
+    def call_seen(self, site: CallSite) -> None:
+        self.module.calls.append(site)
+
+    def loose_seen(self, text: Text, *contexts: Context) -> None:
+        self.module.loose.append(Loose(text, self.scope, self.contexts | frozenset(contexts)))
+
+    def bind(
+        self, name: Sequence[str], value: Expression, line: int, *, field: bool = False, alias: str = ""
+    ) -> None:
+        """Note that a name is given a value."""
+        self.module.bindings.append(
+            Binding(tuple(name), value, line, self.contexts, alias, field, self.guards)
+        )
+
+    @contextmanager
+    def within(
+        self, *names: str, contexts: frozenset[Context] = frozenset(), guards: tuple[Guard, ...] = ()
+    ) -> Iterator[None]:
+        """Read what is inside of something."""
+        before = self.scope, self.contexts, self.guards
+        self.scope += names
+        self.contexts |= contexts
+        self.guards = (*self.guards, *guards)[-8:]
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise RecursionError
+        try:
+            yield
+        finally:
+            self.depth -= 1
+            self.scope, self.contexts, self.guards = before
+
+    def block(self, body: Sequence[ast.stmt]) -> None:
+        """Read statements; what stands behind a ``return`` is dead."""
+        ended = False
+        for node in body:
+            if ended:
+                with self.within(contexts=frozenset([Context.DEAD])):
+                    self.statement(node)
+            else:
+                self.statement(node)
+            ended = ended or isinstance(node, ast.Return | ast.Raise | ast.Continue | ast.Break)
+
+    def statement(self, node: ast.stmt) -> None:  # noqa: C901, PLR0912 - one case for each statement
+        """Read one statement."""
+        match node:
+            case ast.Assign():
+                for target in node.targets:
+                    self._assign(target, node.value, self.expression(node.value))
+            case ast.AnnAssign():
+                self._annotated(node)
+            case ast.AugAssign():
+                self.expression(node.value)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self._function(node)
+            case ast.ClassDef():
+                self._class(node)
+            case ast.If():
+                self._if(node)
+            case ast.Try() | ast.TryStar():
+                self._try(node)
+            case ast.For() | ast.AsyncFor():
+                self._bind_target(node.target, self.expression(node.iter))
+                self.block([*node.body, *node.orelse])
+            case ast.While():
+                self.expression(node.test)
+                self.block([*node.body, *node.orelse])
+            case ast.With() | ast.AsyncWith():
+                for item in node.items:
+                    value = self.expression(item.context_expr)
+                    if item.optional_vars is not None:
+                        self._bind_target(item.optional_vars, value)
+                self.block(node.body)
+            case ast.Match():
+                self._match(node)
+            case ast.Return():
+                value = self.expression(node.value)
+                self.module.returns.append(
+                    Binding(self.scope, value, node.lineno, self.contexts, guards=self.guards)
+                )
+            case ast.Import() | ast.ImportFrom():
+                self._import(node)
+            case ast.Expr(value=ast.Constant()):
+                pass  # a docstring
+            case _:
+                for child in ast.iter_child_nodes(node):
+                    if isinstance(child, ast.expr):
+                        self.expression(child)
+
+    def _bind_target(self, target: ast.expr, value: Expression) -> None:
+        if (name := self._target(target)) is not None:
+            self.bind(name, value, target.lineno)
+
+    def _target(self, target: ast.expr) -> tuple[str, ...] | None:
+        """The full name of what is assigned to."""
+        match target:
+            case ast.Name():
+                return (*self.scope, target.id)
+            case ast.Attribute(value=ast.Name(id="self" | "cls")) if self.classes:
+                return (*self.scope[: self.scope.index(self.classes[-1]) + 1], target.attr)
+            case ast.Attribute():
+                path = self.convert.path(target)
+                return (*self.scope, *path) if path else None
+            case _:
+                return None
+
+    def _assign(self, target: ast.expr, node: ast.expr, value: Expression) -> None:
+        pair = isinstance(target, ast.Tuple | ast.List) and isinstance(node, ast.Tuple | ast.List)
+        if pair and len(target.elts) == len(node.elts):  # type: ignore[attr-defined]
+            for each, part in zip(target.elts, node.elts, strict=True):  # type: ignore[attr-defined]
+                self._assign(each, part, self.convert.quietly(part))
+            return
+        if isinstance(target, ast.Subscript):
+            self._assign_item(target, value)
+            return
+        name = self._target(target)
+        if name is None:
+            return
+        own = self.scope[-1:] == tuple(self.classes[-1:]) and bool(self.classes)
+        default, alias = field_default(node, self.convert)
+        self.bind(name, default or value, target.lineno, field=own or len(name) > 1, alias=alias)
+
+    def _assign_item(self, target: ast.Subscript, value: Expression) -> None:
+        """``os.environ["X"] = …``, ``payload["model"] = …``."""
+        owner = self.convert.path(target.value)
+        key = target.slice.value if isinstance(target.slice, ast.Constant) else None
+        if owner and isinstance(key, str):
+            name = ("environ", key) if owner[-1] == "environ" else (*self.scope, *owner, key)
+            self.bind(name, value, target.lineno, field=True)
+
+    def _annotated(self, node: ast.AnnAssign) -> None:
+        self._choices(node.annotation)
+        value = node.value or self._annotated_field(node.annotation)
+        if value is None:
+            if (name := self._target(node.target)) is not None and self.classes:
+                self.bind(name, Unknown("", node.lineno), node.lineno, field=True)
+            return
+        self._assign(node.target, value, self.expression(value))
+
+    @staticmethod
+    def _annotated_field(annotation: ast.expr) -> ast.expr | None:
+        """``Annotated[str, Field(default="x")]``."""
+        if isinstance(annotation, ast.Subscript) and isinstance(annotation.slice, ast.Tuple):
+            calls = [part for part in annotation.slice.elts if isinstance(part, ast.Call)]
+            return calls[0] if calls else None
+        return None
+
+    def _choices(self, annotation: ast.expr) -> None:
+        """The values of a ``Literal``."""
+        for part in ast.walk(annotation):
+            if isinstance(part, ast.Subscript) and self.convert.path(part.value)[-1:] == ("Literal",):
+                for value in ast.walk(part.slice):
+                    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                        self.loose_seen(Text(value.value, value.lineno), Context.CHOICE)
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        for decorator in node.decorator_list:
+            self.expression(decorator)
+        tested = node.name.startswith("test_") or any(
+            "fixture" in self.convert.path(d.func if isinstance(d, ast.Call) else d)[-1:]
+            for d in node.decorator_list
+        )
+        arguments = node.args
+        plain = [*arguments.posonlyargs, *arguments.args]
+        names = tuple(a.arg for a in [*plain, *arguments.kwonlyargs] if a.arg not in ("self", "cls"))
+        self.module.parameters[(*self.scope, node.name)] = names
+        context = frozenset([Context.TEST]) if tested else frozenset()
+        with self.within(node.name, contexts=context):
+            defaults = [*zip(plain[len(plain) - len(arguments.defaults) :], arguments.defaults, strict=True)]
+            defaults += [
+                (a, d)
+                for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+                if d is not None
+            ]
+            for argument, default in defaults:
+                value, alias = field_default(default, self.convert)
+                value = value or self.expression(default)
+                self.bind((*self.scope, argument.arg), value, default.lineno, alias=alias)
+            for argument in [*plain, *arguments.kwonlyargs]:
+                if argument.annotation is not None:
+                    self._choices(argument.annotation)
+            self.block(node.body)
+
+    def _class(self, node: ast.ClassDef) -> None:
+        bases = tuple(".".join(self.convert.path(base)) for base in node.bases)
+        self.module.bases[node.name] = tuple(filter(None, bases))
+        last = {base.rsplit(".", 1)[-1] for base in bases}
+        if last & SETTINGS:
+            self.module.settings_classes[node.name] = self._prefix(node)
+        context = {Context.CHOICE} if last & ENUMS else set()
+        context |= {Context.TEST} if node.name.startswith("Test") or "TestCase" in last else set()
+        self.classes.append(node.name)
+        with self.within(node.name, contexts=frozenset(context)):
+            for keyword in node.keywords:
+                self.expression(keyword.value)
+            self.block(node.body)
+        self.classes.pop()
+
+    @staticmethod
+    def _prefix(node: ast.ClassDef) -> str:
+        """The ``env_prefix`` of a settings class."""
+        for part in ast.walk(node):
+            match part:
+                case ast.keyword(arg="env_prefix", value=ast.Constant(value=str(prefix))):
+                    return prefix
+                case ast.Assign(targets=[ast.Name(id="env_prefix")], value=ast.Constant(value=str(prefix))):
+                    return prefix
+                case _:
+                    continue
+        return ""
+
+    def _if(self, node: ast.If) -> None:
+        test = node.test
+        self.expression(test)
+        if isinstance(test, ast.Constant) and not test.value:
+            with self.within(contexts=frozenset([Context.DEAD])):
+                self.block(node.body)
+            self.block(node.orelse)
+            return
+        main = isinstance(test, ast.Compare) and self.convert.path(test.left) == ("__name__",)
+        guard = self.convert.guard(test)
+        guards = (guard,) if guard else ()
+        with self.within(contexts=frozenset([Context.MAIN]) if main else frozenset(), guards=guards):
+            self.block(node.body)
+        other = (Guard(guard.test, guard.equals, not guard.holds),) if guard else ()
+        with self.within(guards=other):
+            self.block(node.orelse)
+
+    def _try(self, node: ast.Try | ast.TryStar) -> None:
+        self.block([*node.body, *node.orelse, *node.finalbody])
+        with self.within(contexts=frozenset([Context.HANDLER])):
+            for handler in node.handlers:
+                self.block(handler.body)
+
+    def _match(self, node: ast.Match) -> None:
+        subject = self.expression(node.subject)
+        taken: tuple[str, ...] = ()
+        for case in node.cases:
+            values = tuple(
+                part.value.value
+                for part in ast.walk(case.pattern)
+                if isinstance(part, ast.MatchValue)
+                and isinstance(part.value, ast.Constant)
+                and isinstance(part.value.value, str)
+            )
+            for value in values:
+                self.loose_seen(Text(value, case.pattern.lineno), Context.COMPARED)
+            guard = Guard(subject, values) if values else Guard(subject, taken, holds=False)
+            taken += values
+            with self.within(guards=(guard,) if guard.equals else ()):
+                self.block(case.body)
+
+    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        for alias in node.names:
+            if isinstance(node, ast.Import):
+                name = alias.asname or alias.name
+                self.module.imports.append(Import(name, alias.name, "", node.lineno))
+            else:
+                module = "." * node.level + (node.module or "")
+                self.module.imports.append(
+                    Import(alias.asname or alias.name, module, alias.name, node.lineno)
+                )

@@ -1,0 +1,1 @@
+"""From what files say to which model answers: names, variables and settings followed through the tree."""

@@ -1,0 +1,147 @@
+"""Everything that was read, by the names under which it is looked for."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterable
+
+from countermark.inventory.reading.expressions import (
+    Assignment,
+    Binding,
+    CallSite,
+    Command,
+    Document,
+    Entry,
+    Import,
+    Module,
+    Ref,
+)
+from countermark.inventory.resolving.roles import snake
+
+MAX_CANDIDATES = 40
+SUFFIXES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".vue", ".svelte", ".py")
+
+
+class Index:
+    """The tree as the resolver sees it."""
+
+    def __init__(self, modules: Iterable[Module], documents: Iterable[Document]) -> None:
+        self.modules: dict[str, Module] = {module.path: module for module in modules}
+        self.documents: list[Document] = list(documents)
+        self.bindings: dict[str, list[tuple[Module, Binding]]] = defaultdict(list)
+        """By the last part of the name."""
+        self.full: dict[tuple[str, tuple[str, ...]], list[Binding]] = defaultdict(list)
+        """By file and whole name."""
+        self.returns: dict[str, list[tuple[Module, Binding]]] = defaultdict(list)
+        self.calls: dict[str, list[tuple[Module, CallSite]]] = defaultdict(list)
+        """By the last part of what is called."""
+        self.classes: dict[str, list[Module]] = defaultdict(list)
+        self.variables: dict[str, list[tuple[Document, Assignment]]] = defaultdict(list)
+        self.entries: dict[str, list[tuple[Document, Entry]]] = defaultdict(list)
+        """By the last key, normalised."""
+        self.commands: list[tuple[Document, Command]] = []
+        self.references: set[str] = set()
+        self.names: dict[str, list[str]] = defaultdict(list)
+        """Files by the last part of the name under which code imports them."""
+        for module in self.modules.values():
+            self._module(module)
+        for document in self.documents:
+            self._document(document)
+
+    def _module(self, module: Module) -> None:
+        for binding in module.bindings:
+            self.bindings[binding.name[-1]].append((module, binding))
+            self.full[module.path, binding.name].append(binding)
+            if len(binding.name) > 1 and binding.field:
+                if module not in self.classes[binding.name[-2]][-1:]:
+                    self.classes[binding.name[-2]].append(module)
+        for name in module.bases:
+            if module not in self.classes[name]:
+                self.classes[name].append(module)
+        for back in module.returns:
+            if back.name:
+                self.returns[back.name[-1]].append((module, back))
+        for site in module.calls:
+            function = site.call.function
+            if isinstance(function, Ref):
+                self.calls[function.path[-1]].append((module, site))
+        self.references |= module.references
+        stem, _ = posixpath.splitext(module.path)
+        folder, _, last = stem.rpartition("/")
+        self.names[last].append(module.path)
+        if last in ("__init__", "index", "mod", "lib", "main"):
+            self.names[folder.rpartition("/")[2]].append(module.path)
+
+    def _document(self, document: Document) -> None:
+        for assignment in document.assignments:
+            self.variables[assignment.name.upper()].append((document, assignment))
+        for entry in document.entries:
+            key = next((part for part in reversed(entry.path) if not part.startswith("[")), "")
+            self.entries[snake(key)].append((document, entry))
+        self.commands += [(document, command) for command in document.commands]
+
+    def imported(self, module: Module, name: str) -> list[tuple[Module, tuple[str, ...]]]:
+        """What an imported name is: the file, and the path within it; several where it is not certain."""
+        found: list[tuple[Module, tuple[str, ...]]] = []
+        for each in module.imports:
+            if each.item == "*":
+                found += [(m, (name,)) for m in self.sources(module, each)]
+            elif each.name == name or (not each.item and each.name.split(".")[-1] == name):
+                for source in self.sources(module, each):
+                    found.append((source, (each.item,) if each.item and each.item != "default" else ()))
+                if each.item and not found:  # `from app import config`: a module of a package
+                    nested = Import(each.name, f"{each.module}.{each.item}".replace("..", "."), "", each.line)
+                    found += [(source, ()) for source in self.sources(module, nested)]
+        return found[:MAX_CANDIDATES]
+
+    def sources(self, module: Module, each: Import) -> list[Module]:
+        """The files that an import may mean."""
+        if module.language == "python":
+            return self._python(module, each)
+        if each.module.startswith((".", "@/", "~/", "src/")):
+            return self._relative(module, each.module)
+        if module.language == "go":
+            folder = each.module.rpartition("/")[2]
+            return [
+                m
+                for m in self.modules.values()
+                if m.language == "go" and posixpath.dirname(m.path).rpartition("/")[2] == folder
+            ][:MAX_CANDIDATES]
+        last = each.item or each.module.replace("::", ".").rpartition(".")[2]
+        return [self.modules[path] for path in self.names.get(last, [])][:MAX_CANDIDATES]
+
+    def _python(self, module: Module, each: Import) -> list[Module]:
+        dots = len(each.module) - len(each.module.lstrip("."))
+        parts = [part for part in each.module.lstrip(".").split(".") if part]
+        if dots:
+            here = module.path.split("/")[:-dots]
+            wanted = [*here, *parts]
+            exact = ["/".join(wanted) + ".py", "/".join([*wanted, "__init__"]) + ".py"]
+            found = [self.modules[path] for path in exact if path in self.modules]
+            if not found and each.item:
+                path = "/".join([*wanted, each.item]) + ".py"
+                found = [self.modules[path]] if path in self.modules else []
+            return found
+        if not parts:
+            return []
+        found = []
+        for path in self.names.get(parts[-1], []):
+            own = posixpath.splitext(path)[0].removesuffix("/__init__").split("/")
+            if own[-len(parts) :] == parts:
+                found.append(path)
+        found.sort(key=lambda path: -len(posixpath.commonprefix([path, module.path])))
+        return [self.modules[path] for path in found[:1]]
+
+    def _relative(self, module: Module, wanted: str) -> list[Module]:
+        if wanted.startswith("."):
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(module.path), wanted))
+        else:
+            path = wanted.split("/", 1)[1] if "/" in wanted else wanted
+        plain = posixpath.splitext(path)[0] if path.endswith(SUFFIXES) else path
+        ends = {plain + s for s in SUFFIXES} | {f"{plain}/index{s}" for s in SUFFIXES}
+        names = self.names.get(plain.rpartition("/")[2], [])
+        exact = [self.modules[name] for name in names if name in ends]
+        return exact or [
+            self.modules[name] for name in names if not wanted.startswith(".") and name.endswith(tuple(ends))
+        ]

@@ -1,0 +1,236 @@
+"""Where code calls a model: which argument names it, and which object and address it goes through."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from countermark.inventory import signatures
+from countermark.inventory.reading.expressions import (
+    Call,
+    CallSite,
+    Either,
+    Env,
+    Expression,
+    Item,
+    Join,
+    Member,
+    Module,
+    Ref,
+    Setting,
+    Table,
+    Text,
+)
+from countermark.inventory.resolving.roles import Role, role, snake
+from countermark.inventory.resolving.values import At, Resolver
+from countermark.inventory.signatures import Sdk
+from countermark.inventory.usage import Kind
+
+SINKS = (
+    (Kind.EMBEDDING, r"embeddings?\.(?:a?create|generate)|embed_(?:query|documents?|content|text)|textembedding\.call|create_?embeddings?|a?embedding|embed(?:many)?|generate_?embeddings?"),
+    (Kind.IMAGE, r"images?\.(?:a?generate|edit|create_?variation|create)|imagesynthesis\.(?:call|async_?call)|create_?image|generate_?images?|image_generation|images_?generations?|text_?to_?image"),
+    (Kind.VIDEO, r"videosynthesis\.(?:call|async_?call)|videos?\.(?:generate|create|generations?)|generate_?videos?"),
+    (Kind.SPEECH, r"speech\.(?:a?create|with_\w+)|transcriptions\.a?create|translations\.a?create|speechsynthesizer|speechsynthesizer\.(?:call|streaming_call)|recognition|transcription\.(?:async_)?call|create_?speech|create_?transcription|transcribe|generate_?speech"),
+    (Kind.RERANK, r"rerank|a?rerank|textrerank\.call"),
+    (Kind.MODERATION, r"moderations\.a?create|create_?moderation|moderation"),
+    (Kind.CHAT, r"chat\.completions\.(?:a?create|parse|stream)|chat\.completions|completions\.a?create|responses\.(?:a?create|parse|stream)|messages\.(?:a?create|stream|batches)|chatcompletion\.a?create|completion\.a?create|a?completion|a?text_completion|generate_?content(?:_?stream)?|generation\.call|multimodalconversation\.call|create_?chat_?completions?(?:_?stream)?|new_?chat_?completion|invoke_?model(?:_?with_?response_?stream|_?async)?|converse(?:_?stream)?|generate_?text|stream_?text|generate_?object|stream_?object|get_?generative_?model|chat_?completions?|ollama\.(?:chat|generate)|client\.chat|chat\.complete(?:_async)?|chat\.stream|ask_?llm|call_?llm"),
+)  # fmt: skip
+SINK = [(kind, re.compile(rf"(?:^|\.)(?:{pattern})$")) for kind, pattern in SINKS]
+LOADERS = re.compile(
+    r"(?:^|\.)(?:from_pretrained|sentencetransformer|crossencoder|flagmodel|bgem3flagmodel|flagreranker|flagllmmodel|"
+    r"snapshot_download|hf_hub_download|whispermodel|load_model|pipeline|autopipeline\w*|from_single_file|"
+    r"huggingfaceembeddings?|huggingfacebgeembeddings|llm|asyncllmengine|asyncengineargs|engineargs|llama|automodel|autotokenizer)$"
+)
+SHAPE = frozenset(
+    """messages prompt prompts temperature top_p max_tokens max_completion_tokens stream api_key apikey base_url
+    baseurl api_base input inputs system tools tool_choice response_format contents openai_api_key voice
+    max_output_tokens system_instruction system_prompt n size quality dimensions""".split()  # noqa: SIM905 - read as a list
+)
+FALLBACKS = re.compile(
+    r"(?:^|_)(?:fallbacks?|backup|secondary|standby|failover|alternat\w+|degrad\w+)(?:_|$)"
+)
+LISTS = re.compile(
+    r"(?:^|_)(?:supported|available|allowed|known|valid|all|choices|options|catalog\w*|pric\w+|costs?|context_?\w*|"
+    r"windows?|limits?|tokens|presets?|encodings?|aliases|recommended|popular|builtin|candidates?)(?:_|$)"
+)
+MAX_ARGUMENTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A named or positional argument, wherever it was written."""
+
+    name: str
+    """Empty for one by position."""
+    value: Expression
+    at: At
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One call with a model in it."""
+
+    model: Expression
+    at: At
+    site: CallSite
+    name: str
+    """What the argument is called; empty where it goes by position."""
+    function: str
+    """What is called, as dotted text."""
+    arguments: tuple[Argument, ...]
+    sdk: Sdk | None
+    kind: Kind
+    strong: bool
+    """Whether this calls a model for certain: an SDK, or an API that only models have."""
+
+
+class Uses:
+    """Finds the uses in a module."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self.resolver = resolver
+
+    def of(self, module: Module) -> Iterator[Use]:
+        """Every call of a module that has a place for a model."""
+        for site in module.calls:
+            yield from self._uses(site, At(module.path, module, site.scope))
+
+    def _uses(self, site: CallSite, at: At) -> Iterator[Use]:
+        call = site.call
+        function = dotted(call.function)
+        if not function:
+            return
+        arguments = self.arguments(call, at)
+        sdk = self.sdk(call.function, at)
+        plain = ".".join(snake(part) for part in function.split("."))
+        kind = next((k for k, pattern in SINK if pattern.search(plain)), Kind.UNKNOWN)
+        loads = LOADERS.search(plain.replace("_", "")) or LOADERS.search(plain)
+        shaped = any(snake(a.name) in SHAPE for a in arguments if a.name)
+        strong = (kind is not Kind.UNKNOWN and (shaped or sdk is not None)) or (
+            sdk is not None and any(role(a.name) is Role.MODEL for a in arguments)
+        )
+        named = [a for a in arguments if a.name and role(a.name) is Role.MODEL]
+        for argument in named:
+            yield Use(argument.value, argument.at, site, argument.name, function, arguments, sdk, kind,
+                      strong or (shaped and snake(argument.name) == "model"))  # fmt: skip
+        if named:
+            return
+        method = function.rpartition(".")[2]
+        if isinstance(call.function, Member) and role(method) is Role.MODEL and len(call.args) == 1:
+            yield Use(call.args[0], at, site, method, function, arguments, sdk, kind, strong=sdk is not None)
+        elif strong or loads or sdk is not None or kind is not Kind.UNKNOWN:
+            for argument in call.args[:3]:
+                if isinstance(argument, Text | Env | Setting | Ref | Join | Item | Either):
+                    yield Use(argument, at, site, "", function, arguments, sdk, kind, strong=False)
+
+    def arguments(self, call: Call, at: At) -> tuple[Argument, ...]:
+        """All arguments: by name, in object literals, in a JSON body, in what ``**`` spreads."""
+        found: list[Argument] = []
+        pending = [Argument(name, value, at) for name, value in call.kwargs]
+        pending += [Argument("", value, at) for value in call.args]
+        levels = 0
+        while pending and len(found) < MAX_ARGUMENTS:
+            argument = pending.pop(0)
+            value = argument.value
+            if isinstance(value, Call) and value.args and _serialises(value):
+                value = value.args[0]
+            spread = argument.name in (
+                "**",
+                "json",
+                "data",
+                "body",
+                "payload",
+                "params",
+                "options",
+                "input",
+                "request",
+            )
+            if isinstance(value, Ref) and (spread or not argument.name) and levels < MAX_ARGUMENTS:
+                levels += 1
+                for thing in self.resolver.things(value, argument.at):
+                    if isinstance(thing.expression, Table):
+                        pending += _entries(thing.expression, thing.at)
+                    elif isinstance(thing.expression, Call) and thing.expression.kwargs and not argument.name:
+                        if (
+                            dotted(thing.expression.function)
+                            .lower()
+                            .endswith(("request", "params", "options", "config"))
+                        ):
+                            pending += [Argument(n, v, thing.at) for n, v in thing.expression.kwargs]
+            elif isinstance(value, Table) and (spread or not argument.name):
+                pending += _entries(value, argument.at)
+            elif isinstance(value, Call) and value.kwargs and not argument.name:
+                pending += [Argument(name, inner, argument.at) for name, inner in value.kwargs]
+            found.append(argument)
+        return tuple(found)
+
+    def sdk(self, function: Expression, at: At) -> Sdk | None:
+        """The library that a call belongs to: by its class, its import, or the object that it is a method of."""
+        if isinstance(function, Ref) and at.module is not None:
+            found = signatures.sdk_by_class(function.path[-1]) or self._imported(function.path[0], at)
+            if found:
+                return found
+        if isinstance(function, Ref) and len(function.path) > 1:
+            return self._made_by(Ref(function.path[:-1], function.line), at)
+        if isinstance(function, Member) and isinstance(function.of, Call):
+            return self.sdk(function.of.function, at)
+        return None
+
+    def _imported(self, name: str, at: At) -> Sdk | None:
+        for each in at.module.imports if at.module else ():
+            if each.name == name or each.name.split(".")[0] == name:
+                found = signatures.sdk_by_import(at.module.language, each.module) if at.module else None
+                if found:
+                    return found
+        return None
+
+    def _made_by(self, owner: Ref, at: At) -> Sdk | None:
+        for cut in range(len(owner.path), 0, -1):
+            for call, where in self.clients(Ref(owner.path[:cut], owner.line), at):
+                found = isinstance(call.function, Ref) and (
+                    signatures.sdk_by_class(call.function.path[-1])
+                    or self._imported(call.function.path[0], where)
+                )
+                if found:
+                    return found
+        return None
+
+    def clients(self, owner: Expression, at: At) -> Iterator[tuple[Call, At]]:
+        """The calls that made an object."""
+        for thing in self.resolver.things(owner, at):
+            if isinstance(thing.expression, Call):
+                yield thing.expression, thing.at
+
+
+def dotted(function: Expression) -> str:
+    """``client.chat.completions.create``; the calls before the last of a chain are left out."""
+    match function:
+        case Ref():
+            return ".".join(function.path)
+        case Member(of=Call(function=inner)):
+            before = dotted(inner)
+            return ".".join(filter(None, (before, *function.path)))
+        case Member():
+            return ".".join(function.path)
+        case _:
+            return ""
+
+
+def _serialises(call: Call) -> bool:
+    name = dotted(call.function).rpartition(".")[2].lower()
+    return name in (
+        "stringify",
+        "dumps",
+        "serialize",
+        "marshal",
+        "tojson",
+        "to_json",
+        "json",
+        "json_encode",
+        "encode",
+    )
+
+
+def _entries(table: Table, at: At) -> list[Argument]:
+    return [Argument(key.value, value, at) for key, value in table.entries if isinstance(key, Text)]

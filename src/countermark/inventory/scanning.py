@@ -1,0 +1,250 @@
+"""A folder, scanned: read what may speak of models, resolve it, and say what was not read."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from countermark.inventory import areas, signatures
+from countermark.inventory.folding import folded
+from countermark.inventory.reading import config, languages, packages, python, shell
+from countermark.inventory.reading.expressions import Document, Module
+from countermark.inventory.resolving.index import Index
+from countermark.inventory.resolving.usages import Usages
+from countermark.inventory.tree import File, Walk
+from countermark.inventory.usage import Inventory, Place, Sdk, Unread
+
+MAX_TEXT = 2 << 20
+"""Larger files are data, or made by a tool."""
+LONGEST_LINE = 20_000
+"""Nobody writes such a line: the file was made by a bundler or a minifier."""
+BATCH = 200
+HEAD = 4_096
+WORDS = (b"model", b"llm", b"base_url", b"baseurl", b"endpoint", b"api_base")
+"""Beside the stems of the signatures: settings name a model or an address by these."""
+SHELLS = (".sh", ".bash", ".zsh", ".ksh")
+BINARY = frozenset(
+    """.png .jpg .jpeg .gif .webp .ico .bmp .svg .mp3 .mp4 .wav .ogg .flac .avi .mov .mkv .webm .zip .gz .tgz .bz2
+    .xz .7z .rar .tar .jar .war .class .so .dll .dylib .exe .o .a .lib .pyc .pyd .whl .woff .woff2 .ttf .otf .eot
+    .pdf .doc .docx .xls .xlsx .ppt .pptx .psd .ai .sketch .fig .db .sqlite .sqlite3 .parquet .arrow .feather .npy
+    .npz .pkl .pickle .pt .pth .ckpt .bin .onnx .gguf .safetensors .h5 .keras .tflite .pb .wasm .lock.bin .dat
+    .css .scss .less .sass .po .mo .srt .vtt .csv .tsv .jsonl .ndjson .xsd .xsl .snap .patch .diff .map""".split()  # noqa: SIM905 - read as a list
+)
+"""What no reader reads; formats with readers of their own elsewhere are among them."""
+Progress = Callable[[int], None]
+"""Called with how many files have been looked at."""
+
+
+@dataclass(slots=True)
+class Read:
+    """What came of reading some files."""
+
+    modules: list[Module] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
+    sdks: list[Sdk] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+    counts: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys(("read", "binary", "generated", "bytes"), 0)
+    )
+
+    def add(self, other: Read) -> None:
+        """Take in another part."""
+        self.modules += other.modules
+        self.documents += other.documents
+        self.sdks += other.sdks
+        self.unread += other.unread
+        for name, count in other.counts.items():
+            self.counts[name] = self.counts.get(name, 0) + count
+
+
+def scan(
+    root: Path | str, *, processes: int = 1, ignore: bool = True, progress: Progress = lambda _count: None
+) -> Inventory:
+    """Find the models that a folder uses, and how each stands.
+
+    Args:
+        root: The folder; or one file.
+        processes: How many read at once.
+        ignore: Whether to leave out what ``.gitignore`` names.
+        progress: Called as files are done.
+
+    Raises:
+        OSError: the root itself cannot be read.
+    """
+    root = Path(root)
+    if root.is_file():
+        size = root.stat().st_size
+        found = read([File(root.name, str(root), size)])
+        return resolved(found)
+    os.scandir(root).close()  # the root itself must be readable; anything below it may fail
+    walk = Walk(root, ignore)
+    found = Read()
+    done = 0
+    for part, count in _parts(walk, processes):
+        found.add(part)
+        done += count
+        progress(done)
+    found.unread += walk.unread
+    for name, count in walk.counts.items():
+        found.counts[name] = found.counts.get(name, 0) + count
+    return resolved(found)
+
+
+def scan_files(files: Iterable[tuple[str, bytes]]) -> Inventory:
+    """The same for files that are not on disk: of an image, an archive, a cluster."""
+    found = Read()
+    for path, data in files:
+        found.counts["files"] = found.counts.get("files", 0) + 1
+        _read(path, data, found)
+    return resolved(found)
+
+
+def resolved(found: Read) -> Inventory:
+    """Resolve what was read."""
+    usages = Usages(Index(found.modules, found.documents)).collect()
+    return Inventory(folded(usages), found.sdks, found.unread, found.counts)
+
+
+def _parts(walk: Walk, processes: int) -> Iterator[tuple[Read, int]]:
+    batches = _batches(walk)
+    if processes <= 1:
+        for batch in batches:
+            yield read(batch), len(batch)
+        return
+    with ProcessPoolExecutor(processes) as pool:
+        pending = []
+        for batch in batches:
+            pending.append((pool.submit(read, batch), len(batch)))
+            while len(pending) > 4 * processes:
+                job, count = pending.pop(0)
+                yield job.result(), count
+        for job, count in pending:
+            yield job.result(), count
+
+
+def _batches(files: Iterable[File]) -> Iterator[list[File]]:
+    files = iter(files)
+    while batch := list(islice(files, BATCH)):
+        yield batch
+
+
+def read(files: Sequence[File]) -> Read:
+    """Read some files; what cannot be read is said."""
+    found = Read()
+    for file in files:
+        suffix = posixpath.splitext(file.path)[1].lower()
+        if suffix in BINARY:
+            found.counts["binary"] += 1
+            continue
+        if file.size > MAX_TEXT:
+            _too_large(file, found)
+            continue
+        try:
+            with open(file.full, "rb") as stream:  # noqa: PTH123 - a hundred thousand of them
+                data = stream.read(MAX_TEXT + 1)
+        except OSError as error:
+            found.unread.append(Unread(file.path, f"not read: {error.strerror or error}"))
+            continue
+        _read(file.path, data, found)
+    return found
+
+
+def _too_large(file: File, found: Read) -> None:
+    with_head = b""
+    try:
+        with open(file.full, "rb") as stream:  # noqa: PTH123
+            with_head = stream.read(HEAD)
+    except OSError as error:
+        found.unread.append(Unread(file.path, f"not read: {error.strerror or error}"))
+        return
+    if b"\0" in with_head and not with_head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        found.counts["binary"] += 1
+    else:
+        found.unread.append(Unread(file.path, f"larger than {MAX_TEXT >> 20} MiB: not read"))
+
+
+def _read(path: str, data: bytes, found: Read) -> None:
+    """Read one file, if it may speak of a model."""
+    if b"\0" in data[:HEAD] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        found.counts["binary"] += 1
+        return
+    found.counts["read"] += 1
+    found.counts["bytes"] += len(data)
+    name = posixpath.basename(path)
+    if packages.reads(path):
+        _packages(path, data, found)
+        if name not in ("pyproject.toml", "package.json"):
+            return
+    if not _speaks(data):
+        return
+    if _is_made(path, data):
+        found.counts["generated"] += 1
+        return
+    _dispatch(path, data, found)
+
+
+def _speaks(data: bytes) -> bool:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    lower = data.lower()
+    return any(stem in lower for stem in signatures.STEMS) or any(word in lower for word in WORDS)
+
+
+def _is_made(path: str, data: bytes) -> bool:
+    if not path.endswith((".js", ".mjs", ".cjs", ".json", ".html", ".htm", ".css")):
+        return False
+    return len(data) > LONGEST_LINE and max(map(len, data.split(b"\n"))) > LONGEST_LINE
+
+
+def _packages(path: str, data: bytes, found: Read) -> None:
+    if areas.of_folder(posixpath.dirname(path)) is not None:
+        return
+    for ecosystem, package, version, line in packages.read(path, data):
+        known = signatures.sdk_by_package(ecosystem, package)
+        if known is not None:
+            found.sdks.append(Sdk(known.id, package, version, Place(path, line)))
+
+
+def _dispatch(path: str, data: bytes, found: Read) -> None:
+    suffix = posixpath.splitext(path)[1].lower()
+    if suffix in (".py", ".pyi", ".pyw"):
+        found.modules.append(python.read(path, data))
+    elif suffix == ".ipynb":
+        _notebook(path, data, found)
+    elif suffix in languages.LANGUAGES:
+        found.modules.append(languages.read(path, data, languages.LANGUAGES[suffix]))
+    elif suffix in SHELLS or data.startswith(
+        (b"#!/bin/sh", b"#!/bin/bash", b"#!/usr/bin/env bash", b"#!/usr/bin/env sh")
+    ):
+        found.documents.append(shell.read(path, data))
+    elif config.format_of(path, data[:HEAD]):
+        found.documents += config.read(path, data)
+    elif areas.PROSE.search(path):
+        found.documents.append(_prose(path, data))
+    else:
+        return
+    for each in (*found.modules[-1:], *found.documents[-1:]):
+        if each.trouble and each.path == path:
+            found.unread.append(Unread(path, each.trouble))
+
+
+def _notebook(path: str, data: bytes, found: Read) -> None:
+    """All cells as one module, each on the lines where it stands in the file."""
+    lines: list[str] = []
+    for source, first in config.notebook.cells(data):
+        lines += [""] * (first - 1 - len(lines))
+        lines += source.splitlines()
+    if lines:
+        found.modules.append(python.read(path, "\n".join(lines).encode("utf-8", "replace")))
+
+
+def _prose(path: str, data: bytes) -> Document:
+    """Model ids in documents: only written about."""
+    from countermark.inventory.prose import read as read_prose
+
+    return read_prose(path, data)
