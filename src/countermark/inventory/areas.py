@@ -58,6 +58,23 @@ GENERATED_FILE = re.compile(
 )
 
 
+SCRIPTS = re.compile(r"(?:^|/)(?:scripts?|offline|batch|one_?off|adhoc)(?:/|$)", re.IGNORECASE)
+"""Programs that somebody runs by hand; what starts a service is no Python there."""
+DEVELOPMENT = re.compile(
+    r"(?:^|[./_-])(?:dev|devel|development|local|test|testing|staging|stage|uat|sit|debug|ci|sandbox)(?=[./_-]|$)",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=65_536)
+def is_for_development(path: str) -> bool:
+    """Whether a file is named for an environment that users do not see: ``settings/dev.py``, ``.env.local``."""
+    folder, _, name = path.rpartition("/")
+    if name in (".env.local", "local.env"):  # what overrides, not what is only tried out
+        return False
+    return DEVELOPMENT.search(f"{folder.rpartition('/')[2]}/{name}") is not None
+
+
 @lru_cache(maxsize=65_536)
 def of_folder(folder: str) -> State | None:
     """What the folders of a path say of everything below them; None where they say nothing."""
@@ -86,5 +103,7 @@ def of(path: str) -> State | None:
         return State.STALE
     if PROSE.search(path) and not REQUIREMENTS.search(path):
         return State.DOCUMENTED
+    if name.endswith((".py", ".r", ".jl")) and SCRIPTS.search(folder):
+        return State.OFFLINE if of_folder(folder) is None else of_folder(folder)
     by_name = State.TEST if TEST_FILE.search(path) else State.OFFLINE if OFFLINE_FILE.search(path) else None
     return of_folder(folder) or by_name

@@ -172,6 +172,8 @@ class Binding:
     field: bool = False
     """A field of a class, struct or settings object, rather than a variable."""
     guards: tuple[Guard, ...] = ()
+    within: tuple[str, ...] = ()
+    """The scope that the value is written in, where it is not that of the name: ``self.x = …``."""
 
 
 @dataclass(frozen=True, slots=True)

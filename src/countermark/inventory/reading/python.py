@@ -115,8 +115,9 @@ class _Reader:
         self, name: Sequence[str], value: Expression, line: int, *, field: bool = False, alias: str = ""
     ) -> None:
         """Note that a name is given a value."""
+        within = self.scope if self.scope != tuple(name[:-1]) else ()
         self.module.bindings.append(
-            Binding(tuple(name), value, line, self.contexts, alias, field, self.guards)
+            Binding(tuple(name), value, line, self.contexts, alias, field, self.guards, within)
         )
 
     @contextmanager
@@ -263,6 +264,7 @@ class _Reader:
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for decorator in node.decorator_list:
             self.expression(decorator)
+            self.module.references.add(node.name)  # by whoever decorates it
         tested = node.name.startswith("test_") or any(
             "fixture" in self.convert.path(d.func if isinstance(d, ast.Call) else d)[-1:]
             for d in node.decorator_list

@@ -11,16 +11,20 @@ from countermark.inventory.reading.expressions import (
     Call,
     Document,
     Entry,
+    Env,
     Expression,
+    Item,
+    Join,
     Member,
     Ref,
+    Setting,
     Table,
     Text,
 )
+from countermark.inventory.resolving.known import At, Known
 from countermark.inventory.resolving.roles import Role, role, stem
 from countermark.inventory.resolving.uses import Argument, Use, Uses
-from countermark.inventory.resolving.values import At, Known
-from countermark.inventory.usage import Route
+from countermark.inventory.usage import Place, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +58,12 @@ class Hosts:
     def __init__(self, uses: Uses) -> None:
         self.uses = uses
         self.resolver = uses.resolver
+        self.near: Place | None = None
+        """Where the model stands whose host is asked for: of several hosts, the nearest is meant."""
 
     def of(self, use: Use, model: Known) -> Address:
         """The nearest that says so: the call, its client, the settings beside the model, the library."""
+        self.near = model.place
         explicit = self._among(use.arguments, "in the call") or self._of_client(use)
         if explicit:
             return explicit
@@ -73,6 +80,11 @@ class Hosts:
                 found = self.hosts(argument.value, argument.at)
                 if found:
                     return address(found[0], why)
+            elif not argument.name and isinstance(argument.value, Ref | Join | Env | Item | Setting | Member):
+                for value in self.resolver.values(argument.value, argument.at):
+                    if (value.text or value.expression).startswith(("http://", "https://")):
+                        found = self.hosts(argument.value, argument.at)
+                        return address(found[0], why) if found else None
         return None
 
     def hosts(self, expression: Expression, at: At) -> list[str]:
@@ -80,7 +92,7 @@ class Hosts:
         values = self.resolver.values(expression, at)
         found = [
             host
-            for value in sorted(values, key=lambda v: v.state is not None)
+            for value in sorted(values, key=lambda v: (v.state is not None, _distance(v.place, self.near)))
             for host in [signatures.host_of(value.text if value.known else value.expression.split("{")[0])]
             if host and _is_host(value.text or value.expression, host)
         ]
@@ -204,6 +216,7 @@ class Hosts:
 
     def beside(self, model: Known) -> Address:
         """The address that stands beside a model in a file of settings or variables."""
+        self.near = model.place
         if model.source is None:
             return NOWHERE
         document, origin = model.source
@@ -265,6 +278,12 @@ class Hosts:
                 if found := signatures.provider_host(part):
                     return address(found, f"below {part}")
         return NOWHERE
+
+
+def _distance(place: Place, near: Place | None) -> tuple[bool, int]:
+    if near is None or place.path != near.path:
+        return (near is not None, 0)
+    return (False, abs(place.line - near.line))
 
 
 def _is_address(expression: Expression) -> bool:

@@ -37,6 +37,8 @@ class Index:
         self.calls: dict[str, list[tuple[Module, CallSite]]] = defaultdict(list)
         """By the last part of what is called."""
         self.classes: dict[str, list[Module]] = defaultdict(list)
+        self.derived: dict[str, list[tuple[Module, str]]] = defaultdict(list)
+        """Classes by the one that they are derived from."""
         self.variables: dict[str, list[tuple[Document, Assignment]]] = defaultdict(list)
         self.entries: dict[str, list[tuple[Document, Entry]]] = defaultdict(list)
         """By the last key, normalised."""
@@ -56,9 +58,11 @@ class Index:
             if len(binding.name) > 1 and binding.field:
                 if module not in self.classes[binding.name[-2]][-1:]:
                     self.classes[binding.name[-2]].append(module)
-        for name in module.bases:
+        for name, bases in module.bases.items():
             if module not in self.classes[name]:
                 self.classes[name].append(module)
+            for base in bases:
+                self.derived[base.rpartition(".")[2]].append((module, name))
         for back in module.returns:
             if back.name:
                 self.returns[back.name[-1]].append((module, back))

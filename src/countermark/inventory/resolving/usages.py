@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from countermark.inventory import areas, names, signatures
+from countermark.inventory import areas, names
 from countermark.inventory.reading.expressions import (
     Assignment,
     Binding,
@@ -27,9 +27,11 @@ from countermark.inventory.reading.expressions import (
 )
 from countermark.inventory.resolving.hosts import NOWHERE, Address, Hosts, address
 from countermark.inventory.resolving.index import Index
+from countermark.inventory.resolving.known import WORST, At, Known
 from countermark.inventory.resolving.roles import Role, hinted, role, snake
+from countermark.inventory.resolving.settings import is_template
 from countermark.inventory.resolving.uses import FALLBACKS, LISTS, Use, Uses
-from countermark.inventory.resolving.values import WORST, At, Known, Resolver, is_template
+from countermark.inventory.resolving.values import Resolver
 from countermark.inventory.serving import Served, served
 from countermark.inventory.usage import Conflict, Kind, Place, Route, State, Usage
 
@@ -70,6 +72,8 @@ class Usages:
         self.resolver = Resolver(self.index)
         self.uses = Uses(self.resolver)
         self.hosts = Hosts(self.uses)
+        self.spare = frozenset(self._spare_names())
+        """Names that stand below ``fallbacks`` somewhere."""
 
     def collect(self) -> list[Usage]:
         """All of them, unmerged."""
@@ -91,6 +95,17 @@ class Usages:
                 self._binding(binding, At(module.path, module, binding.name[:-1]))
             self._loose(module.path, module.loose)
         return self.found
+
+    def _spare_names(self) -> Iterator[str]:
+        for module in self.index.modules.values():
+            for site in module.calls:
+                for name, value in site.call.kwargs:
+                    if FALLBACKS.search(snake(name)):
+                        yield from (row.text.value for row in _texts(value) if not row.is_key)
+        for document in self.index.documents:
+            for entry in document.entries:
+                if any(FALLBACKS.search(snake(key)) for key in entry.path) and isinstance(entry.value, Text):
+                    yield entry.value.value
 
     def _use(self, use: Use) -> None:
         path = use.at.module.path if use.at.module else use.at.path
@@ -126,7 +141,7 @@ class Usages:
             return State.OFF, "below a switch that is off"
         at = At(use.at.path, use.at.module, use.site.scope)
         for guard in use.site.guards:
-            if self.resolver.holds(guard, at) is False:
+            if self.resolver.bindings.holds(guard, at) is False:
                 state = State.CATALOGUE if guard.equals else State.OFF
                 return state, "its condition does not hold with the settings as they are"
         if Context.HANDLER in contexts:
@@ -365,7 +380,7 @@ class Usages:
         if Context.TEST in binding.contexts:
             state = State.TEST
         elif state is None:
-            state, why = self.resolver._standing(binding, at)  # noqa: SLF001 - its own other half
+            state, why = self.resolver.bindings.standing(binding, at)
         if Context.CHOICE in binding.contexts:
             state, why = state or State.CATALOGUE, "one of the values to choose from"
         match value:
@@ -378,7 +393,7 @@ class Usages:
 
     def _value(self, binding: Binding, at: At, key: Role, state: State | None, why: str) -> None:
         name = binding.name[-1]
-        held = self.resolver._filled(binding, at)  # noqa: SLF001 - its own other half
+        held = self.resolver.bindings.filled(binding, at)
         for value in self.resolver.values(held, at):
             if (value.place.path, value.place.line, value.text) in self.taken or not value.known:
                 continue
@@ -418,6 +433,12 @@ class Usages:
             return State.CATALOGUE, f"one of {len(siblings)} constants"
         local = at.module is not None and binding.name[:-1] in at.module.parameters
         if (
+            local
+            and name in at.module.parameters[binding.name[:-1]]
+            and binding.name[-2] not in self.index.references
+        ):
+            return State.STALE, f"nothing calls {binding.name[-2]}"
+        if (
             not binding.field
             and not local
             and isinstance(binding.value, Text)
@@ -438,37 +459,66 @@ class Usages:
         for other in at.module.bindings:
             if other.name[:-1] == binding.name[:-1] and role(other.name[-1]) is Role.HOST:
                 shared = _shared(stem(other.name[-1]), wanted)
-                for host in self.hosts.hosts(self.resolver._filled(other, at), at)[:1]:  # noqa: SLF001
+                for host in self.hosts.hosts(self.resolver.bindings.filled(other, at), at)[:1]:
                     if shared or _speaks(host):
                         best.append((-shared, host))
         return address(min(best)[1], "beside it") if best else NOWHERE
 
     def _table(self, value: Table | Many | Call, at: At, state: State | None, name: str) -> None:
         """Ids in a literal: one under ``model`` is set, many are a choice."""
-        texts = list(_texts(value))
-        ids = [(k, t) for k, t in texts if names.parse(t.value) is not None]
-        keyed = [(k, t) for k, t in ids if role(k) is Role.MODEL and k not in ("models",)]
-        for key, text in ids:
+        rows = [row for row in _texts(value) if self._is_named(row)]
+        keyed = {
+            r.text.value for r in rows if role(r.key) is Role.MODEL and r.key != "models" and not r.is_key
+        }
+        for row in rows:
+            text = row.text
             if (at.path, text.line, text.value) in self.taken:
                 continue
             final, why = state, ""
             if final is None:
-                if FALLBACKS.search(name) or FALLBACKS.search(snake(key)):
-                    final, why = State.FALLBACK, f"below {name}"
-                elif (
-                    (key, text) not in keyed
-                    or LISTS.search(name)
-                    or len({t.value for _, t in keyed}) >= SEVERAL
-                ):
-                    final, why = State.CATALOGUE, f"one of those in {name}"
+                final, why = self._row_state(row, name, len(keyed))
             known = Known(text.value, Place(at.path, text.line, what=name))
-            where = self.hosts.by_prefix(text.value) or self._table_host(value, at)
-            self._add(known, where, Kind.UNKNOWN, final, (why,), hint=f"{name} {key}")
+            where = self.hosts.by_prefix(text.value) or self._table_host(row, at)
+            self._add(known, where, Kind.UNKNOWN, final, (why,), hint=f"{name} {row.key}")
 
-    def _table_host(self, value: Expression, at: At) -> Address:
-        for key, text in _texts(value):
-            if role(key) is Role.HOST and (host := signatures.host_of(text.value)) and "." in host:
-                return address(host, f"{key} beside it")
+    def _row_state(self, row: Row, name: str, several: int) -> tuple[State | None, str]:
+        words = {name, *(snake(key) for key in row.path)}
+        if any(FALLBACKS.search(word) for word in words) or self._is_fallback(row.table):
+            return State.FALLBACK, f"a fallback in {name}"
+        set_here = role(row.key) is Role.MODEL and row.key != "models" and not row.is_key
+        called = row.table is not None and any(
+            isinstance(key, Text) and role(key.value) in (Role.HOST, Role.PROVIDER) or _is_key(key)
+            for key, _ in row.table.entries
+        )
+        if set_here and (called or (several < SEVERAL and not any(LISTS.search(word) for word in words))):
+            return None, ""
+        return State.CATALOGUE, f"one of those in {name}"
+
+    def _is_named(self, row: Row) -> bool:
+        if names.parse(row.text.value) is not None:
+            return True
+        beside = row.table is not None and any(_is_key(key) or (isinstance(key, Text) and role(key.value) is Role.HOST)
+                                               for key, _ in row.table.entries)  # fmt: skip
+        return role(row.key) is Role.MODEL and beside and not row.is_key and is_id(row.text.value)
+
+    def _is_fallback(self, table: Table | None) -> bool:
+        """Whether the name under which a table offers its model is one that others fall back on."""
+        for key, value in table.entries if table is not None else ():
+            if (
+                isinstance(key, Text)
+                and key.value in ("model_name", "name", "alias")
+                and isinstance(value, Text)
+            ):
+                return value.value in self.spare
+        return False
+
+    def _table_host(self, row: Row, at: At) -> Address:
+        """The address in the same table, else in the one around it."""
+        for table in (row.table, row.around):
+            for key, value in table.entries if table is not None else ():
+                if isinstance(key, Text) and role(key.value) is Role.HOST:
+                    for host in self.hosts.hosts(value, at)[:1]:
+                        return address(host, f"{key.value} beside it")
         return NOWHERE
 
     def _loose(self, path: str, loose: Iterable[object]) -> None:
@@ -518,35 +568,57 @@ def _several(text: str) -> list[str]:
     ]
 
 
-def _texts(value: Expression, key: str = "", depth: int = 0) -> Iterator[tuple[str, Text]]:
-    """The strings in a literal, each with its key."""
-    if depth > 8:  # noqa: PLR2004 - nobody nests tables so
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A string in a literal."""
+
+    text: Text
+    key: str = ""
+    """The key that it stands under."""
+    path: tuple[str, ...] = ()
+    table: Table | None = None
+    """The innermost table that it is in, and the one around that."""
+    around: Table | None = None
+    is_key: bool = False
+
+
+def _texts(value: Expression, inside: Row | None = None) -> Iterator[Row]:
+    """The strings in a literal, each with its key and its table."""
+    here = inside or Row(Text("", 0))
+    if len(here.path) > 8:  # noqa: PLR2004 - nobody nests tables so
         return
     match value:
         case Text():
-            yield key, value
+            yield replace(here, text=value)
         case Many():
             for item in value.items:
-                yield from _texts(item, key, depth + 1)
+                yield from _texts(item, here)
         case Table():
-            for name, inner in value.entries:
+            inner = replace(here, table=value, around=here.table)
+            for name, each in value.entries:
                 if isinstance(name, Text):
-                    if isinstance(inner, Table | Many | Text) or names.parse(name.value):
-                        yield "", name
-                    yield from _texts(inner, name.value, depth + 1)
+                    yield replace(inner, text=name, key="", is_key=True)
+                    yield from _texts(each, replace(inner, key=name.value, path=(*here.path, name.value)))
         case Call():
-            for name, inner in value.kwargs:
-                yield from _texts(inner, name, depth + 1)
-            for inner in value.args:
-                if isinstance(inner, Table | Many):
-                    yield from _texts(inner, key, depth + 1)
+            for name, each in value.kwargs:
+                yield from _texts(each, replace(here, key=name, path=(*here.path, name)))
+            for each in value.args:
+                if isinstance(each, Table | Many):
+                    yield from _texts(each, here)
         case Env() if value.default is not None:
-            yield from _texts(value.default, key, depth + 1)
+            yield from _texts(value.default, here)
         case Either():
-            for inner in value.options:
-                yield from _texts(inner, key, depth + 1)
+            for each in value.options:
+                yield from _texts(each, here)
         case _:
             return
+
+
+def _is_key(key: Expression) -> bool:
+    """Whether a key of a table is one for access: then the table is used, not shown."""
+    return isinstance(key, Text) and snake(key.value).endswith(
+        ("api_key", "apikey", "secret_key", "access_key")
+    )
 
 
 def _parent(path: Sequence[str]) -> tuple[str, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.resources import files
 
 from countermark.inventory import signatures
 from countermark.inventory.reading.expressions import (
@@ -22,38 +24,32 @@ from countermark.inventory.reading.expressions import (
     Table,
     Text,
 )
+from countermark.inventory.resolving.known import At
 from countermark.inventory.resolving.roles import Role, role, snake
-from countermark.inventory.resolving.values import At, Resolver
+from countermark.inventory.resolving.values import Resolver
 from countermark.inventory.signatures import Sdk
 from countermark.inventory.usage import Kind
 
-SINKS = (
-    (Kind.EMBEDDING, r"embeddings?\.(?:a?create|generate)|embed_(?:query|documents?|content|text)|textembedding\.call|create_?embeddings?|a?embedding|embed(?:many)?|generate_?embeddings?"),
-    (Kind.IMAGE, r"images?\.(?:a?generate|edit|create_?variation|create)|imagesynthesis\.(?:call|async_?call)|create_?image|generate_?images?|image_generation|images_?generations?|text_?to_?image"),
-    (Kind.VIDEO, r"videosynthesis\.(?:call|async_?call)|videos?\.(?:generate|create|generations?)|generate_?videos?"),
-    (Kind.SPEECH, r"speech\.(?:a?create|with_\w+)|transcriptions\.a?create|translations\.a?create|speechsynthesizer|speechsynthesizer\.(?:call|streaming_call)|recognition|transcription\.(?:async_)?call|create_?speech|create_?transcription|transcribe|generate_?speech"),
-    (Kind.RERANK, r"rerank|a?rerank|textrerank\.call"),
-    (Kind.MODERATION, r"moderations\.a?create|create_?moderation|moderation"),
-    (Kind.CHAT, r"chat\.completions\.(?:a?create|parse|stream)|chat\.completions|completions\.a?create|responses\.(?:a?create|parse|stream)|messages\.(?:a?create|stream|batches)|chatcompletion\.a?create|completion\.a?create|a?completion|a?text_completion|generate_?content(?:_?stream)?|generation\.call|multimodalconversation\.call|create_?chat_?completions?(?:_?stream)?|new_?chat_?completion|invoke_?model(?:_?with_?response_?stream|_?async)?|converse(?:_?stream)?|generate_?text|stream_?text|generate_?object|stream_?object|get_?generative_?model|chat_?completions?|ollama\.(?:chat|generate)|client\.chat|chat\.complete(?:_async)?|chat\.stream|ask_?llm|call_?llm"),
-)  # fmt: skip
-SINK = [(kind, re.compile(rf"(?:^|\.)(?:{pattern})$")) for kind, pattern in SINKS]
-LOADERS = re.compile(
-    r"(?:^|\.)(?:from_pretrained|sentencetransformer|crossencoder|flagmodel|bgem3flagmodel|flagreranker|flagllmmodel|"
-    r"snapshot_download|hf_hub_download|whispermodel|load_model|pipeline|autopipeline\w*|from_single_file|"
-    r"huggingfaceembeddings?|huggingfacebgeembeddings|llm|asyncllmengine|asyncengineargs|engineargs|llama|automodel|autotokenizer)$"
+_CALLS: dict[str, dict[str, list[str]]] = tomllib.loads(
+    files("countermark.inventory.resolving").joinpath("calls.toml").read_text("utf-8")
 )
-SHAPE = frozenset(
-    """messages prompt prompts temperature top_p max_tokens max_completion_tokens stream api_key apikey base_url
-    baseurl api_base input inputs system tools tool_choice response_format contents openai_api_key voice
-    max_output_tokens system_instruction system_prompt n size quality dimensions""".split()  # noqa: SIM905 - read as a list
-)
-FALLBACKS = re.compile(
-    r"(?:^|_)(?:fallbacks?|backup|secondary|standby|failover|alternat\w+|degrad\w+)(?:_|$)"
-)
-LISTS = re.compile(
-    r"(?:^|_)(?:supported|available|allowed|known|valid|all|choices|options|catalog\w*|pric\w+|costs?|context_?\w*|"
-    r"windows?|limits?|tokens|presets?|encodings?|aliases|recommended|popular|builtin|candidates?)(?:_|$)"
-)
+
+
+def _ending(patterns: list[str], before: str = r"(?:^|\.)") -> re.Pattern[str]:
+    return re.compile(rf"{before}(?:{'|'.join(patterns)})$")
+
+
+def _word(patterns: list[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?:^|_)(?:{'|'.join(patterns)})(?:_|$)")
+
+
+SINK = [(Kind(kind), _ending(patterns)) for kind, patterns in _CALLS["kinds"].items()]
+LOADERS = _ending(_CALLS["loaders"]["patterns"])
+SHAPE = frozenset(_CALLS["shape"]["arguments"])
+BODIES = frozenset(_CALLS["bodies"]["arguments"])
+SERIALISERS = frozenset(_CALLS["bodies"]["serialisers"])
+FALLBACKS = _word(_CALLS["words"]["fallback"])
+LISTS = _word(_CALLS["words"]["choice"])
 MAX_ARGUMENTS = 200
 
 
@@ -105,7 +101,7 @@ class Uses:
         sdk = self.sdk(call.function, at)
         plain = ".".join(snake(part) for part in function.split("."))
         kind = next((k for k, pattern in SINK if pattern.search(plain)), Kind.UNKNOWN)
-        loads = LOADERS.search(plain.replace("_", "")) or LOADERS.search(plain)
+        loads = LOADERS.search(plain)
         shaped = any(snake(a.name) in SHAPE for a in arguments if a.name)
         strong = (kind is not Kind.UNKNOWN and (shaped or sdk is not None)) or (
             sdk is not None and any(role(a.name) is Role.MODEL for a in arguments)
@@ -119,7 +115,7 @@ class Uses:
         method = function.rpartition(".")[2]
         if isinstance(call.function, Member) and role(method) is Role.MODEL and len(call.args) == 1:
             yield Use(call.args[0], at, site, method, function, arguments, sdk, kind, strong=sdk is not None)
-        elif strong or loads or sdk is not None or kind is not Kind.UNKNOWN:
+        elif strong or shaped or loads or sdk is not None or kind is not Kind.UNKNOWN:
             for argument in call.args[:3]:
                 if isinstance(argument, Text | Env | Setting | Ref | Join | Item | Either):
                     yield Use(argument, at, site, "", function, arguments, sdk, kind, strong=False)
@@ -135,17 +131,7 @@ class Uses:
             value = argument.value
             if isinstance(value, Call) and value.args and _serialises(value):
                 value = value.args[0]
-            spread = argument.name in (
-                "**",
-                "json",
-                "data",
-                "body",
-                "payload",
-                "params",
-                "options",
-                "input",
-                "request",
-            )
+            spread = argument.name in BODIES
             if isinstance(value, Ref) and (spread or not argument.name) and levels < MAX_ARGUMENTS:
                 levels += 1
                 for thing in self.resolver.things(value, argument.at):
@@ -218,18 +204,7 @@ def dotted(function: Expression) -> str:
 
 
 def _serialises(call: Call) -> bool:
-    name = dotted(call.function).rpartition(".")[2].lower()
-    return name in (
-        "stringify",
-        "dumps",
-        "serialize",
-        "marshal",
-        "tojson",
-        "to_json",
-        "json",
-        "json_encode",
-        "encode",
-    )
+    return dotted(call.function).rpartition(".")[2].lower() in SERIALISERS
 
 
 def _entries(table: Table, at: At) -> list[Argument]:

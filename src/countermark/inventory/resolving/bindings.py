@@ -1,0 +1,179 @@
+"""Bindings of one name: which of them hold, and what fills a field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from countermark.inventory import areas
+from countermark.inventory.reading.expressions import (
+    Binding,
+    Call,
+    Context,
+    Either,
+    Env,
+    Expression,
+    Guard,
+    Item,
+    Join,
+    Member,
+    Ref,
+    Setting,
+    Table,
+    Unknown,
+)
+from countermark.inventory.resolving.index import Index
+from countermark.inventory.resolving.known import At, Thing, is_nothing
+from countermark.inventory.resolving.settings import Values
+from countermark.inventory.usage import State
+
+MAX_VALUES = 24
+FALSE = frozenset(["false", "0", "no", "off", "none", "null", "nil", "", "disabled"])
+TRUE = frozenset(["true", "1", "yes", "on", "enabled"])
+
+
+class Bindings:
+    """Chooses among bindings."""
+
+    def __init__(self, index: Index, values: Values) -> None:
+        self.index = index
+        self.values = values
+        self._guards: dict[tuple[int, str], bool | None] = {}
+
+    def chosen(self, bindings: Sequence[Binding], at: At, depth: int) -> list[Thing]:
+        """Of several bindings of one name those that hold, each with its standing."""
+        found: list[Thing] = []
+        plain = [b for b in bindings if not b.guards and not b.contexts & {Context.HANDLER, Context.DEAD}]
+        last = next((b for b in reversed(plain) if not is_nothing(b.value)), None)
+        for binding in bindings:
+            if is_nothing(binding.value) and len(bindings) > 1:
+                continue
+            where = At(at.path, at.module, binding.within or (binding.name[:-1] if depth else ()))
+            state, why = self.standing(binding, where)
+            if state is None and binding in plain and binding is not last and last is not None:
+                if binding.name[-1:] == last.name[-1:] and not _mentions(last.value, binding.name[-1]):
+                    state, why = State.STALE, f"overwritten in line {last.line}"
+            passed, always = self._given(binding, at)
+            found += passed
+            if always and state is None:
+                state, why = State.FALLBACK, "every caller passes another"
+            found.append(Thing(self.filled(binding, at), where, state, why, binding))
+        return found
+
+    def _given(self, binding: Binding, at: At) -> tuple[list[Thing], bool]:
+        """What callers pass where a parameter has a default, and whether all of them do."""
+        function = binding.name[:-1]
+        names = at.module.parameters.get(function, ()) if at.module is not None else ()
+        if binding.name[-1] not in names or not function:
+            return [], False
+        passed = [Thing(value, where) for value, where in self.passed(function, binding.name[-1], names)]
+        passed = [thing for thing in passed if not isinstance(thing.expression, Unknown)]
+        callers = self.index.calls.get(_called(function), ())
+        return passed, bool(passed) and len(passed) == len(callers)
+
+    def passed(
+        self, function: tuple[str, ...], name: str, names: Sequence[str]
+    ) -> Iterator[tuple[Expression, At]]:
+        """What is passed for a parameter, at each call of the function."""
+        called = _called(function)
+        position = list(names).index(name)
+        for module, site in self.index.calls.get(called, ())[:MAX_VALUES]:
+            if Context.TEST in site.contexts or areas.of(module.path) is not None:
+                continue
+            given = dict(site.call.kwargs).get(name)
+            if given is None and position < len(site.call.args):
+                given = site.call.args[position]
+            if given is not None:
+                yield given, At(module.path, module, site.scope)
+
+    def filled(self, binding: Binding, at: At) -> Expression:
+        """The value of a field; that of a settings class can come from the environment."""
+        if binding.alias and binding.alias.upper() == binding.alias:
+            return binding.value if isinstance(binding.value, Env) else _env(binding.alias, binding)
+        if binding.alias and "." in binding.alias:
+            return Setting(tuple(binding.alias.split(".")), binding.line, _default(binding))
+        prefix = self._prefix(binding, at)
+        if prefix is not None and not isinstance(binding.value, Env | Call | Table):
+            return _env(prefix + binding.name[-1].upper(), binding)
+        return binding.value
+
+    def _prefix(self, binding: Binding, at: At) -> str | None:
+        """The prefix of the variables that fill a settings class; None where it is no such class."""
+        if at.module is None or len(binding.name) < 2 or not binding.field:  # noqa: PLR2004 - class and field
+            return None
+        pending, seen = [(at.module, binding.name[-2])], set()
+        while pending and len(seen) < 12:  # noqa: PLR2004 - a chain of classes
+            module, name = pending.pop(0)
+            if name in seen:
+                continue
+            seen.add(name)
+            if name in module.settings_classes:
+                return module.settings_classes[name]
+            for base in module.bases.get(name, ()):
+                last = base.rpartition(".")[2]
+                pending += [(m, last) for m in self.index.classes.get(last, ())[:3]]
+        return None
+
+    def standing(self, binding: Binding, at: At) -> tuple[State | None, str]:
+        """What the place of a binding says of it."""
+        if Context.DEAD in binding.contexts:
+            return State.STALE, "nothing runs this line"
+        if Context.OFF in binding.contexts:
+            return State.OFF, "below a switch that is off"
+        for guard in binding.guards:
+            holds = self.holds(guard, at)
+            if holds is False:
+                state = State.CATALOGUE if guard.equals else State.OFF
+                return state, "its condition does not hold with the settings as they are"
+        if Context.HANDLER in binding.contexts:
+            return State.FALLBACK, "in the handler of an error"
+        return None, ""
+
+    def holds(self, guard: Guard, at: At) -> bool | None:
+        """Whether a condition holds; None where the tree does not decide it."""
+        key = (id(guard), at.path)
+        if key not in self._guards:
+            self._guards[key] = None
+            self._guards[key] = self._holds(guard, at)
+        return self._guards[key]
+
+    def _holds(self, guard: Guard, at: At) -> bool | None:
+        effective = [v for v in self.values(guard.test, at) if v.state is None]
+        texts = {(v.text if v.known else v.expression).strip().lower() for v in effective}
+        decided = all(v.known or v.expression in ("True", "False", "true", "false") for v in effective)
+        if not effective or not decided:
+            return None
+        if guard.equals:
+            wanted = {text.lower() for text in guard.equals}
+            return bool(texts & wanted) == guard.holds
+        if texts <= FALSE:
+            return not guard.holds
+        return guard.holds if texts <= TRUE else None
+
+
+def _called(function: tuple[str, ...]) -> str:
+    """The name by which a function is called: that of the class, where it makes the objects."""
+    makes = function[-1] in ("__init__", "constructor", "new") and len(function) > 1
+    return function[-2] if makes else function[-1]
+
+
+def _mentions(value: Expression, name: str) -> bool:
+    """Whether a value is made of the name's former one: ``x = x or "d"``."""
+    match value:
+        case Ref():
+            return value.path[0] == name
+        case Either():
+            return any(_mentions(option, name) for option in value.options)
+        case Join():
+            return any(_mentions(part, name) for part in value.parts)
+        case Item() | Member():
+            return _mentions(value.of, name)
+        case _:
+            return False
+
+
+def _env(name: str, binding: Binding) -> Env:
+    return Env(name, binding.line, _default(binding))
+
+
+def _default(binding: Binding) -> Expression | None:
+    return None if isinstance(binding.value, Unknown) else binding.value

@@ -1,0 +1,368 @@
+"""Names followed to what they stand for: through scopes, classes, imports, callers and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from countermark.inventory import areas
+from countermark.inventory.reading.expressions import (
+    Call,
+    Context,
+    Either,
+    Env,
+    Expression,
+    Item,
+    Join,
+    Many,
+    Member,
+    Module,
+    Ref,
+    Setting,
+    Table,
+    Text,
+    Unknown,
+)
+from countermark.inventory.resolving.bindings import Bindings
+from countermark.inventory.resolving.budget import Budget
+from countermark.inventory.resolving.index import Index
+from countermark.inventory.resolving.known import At, Known, Thing, is_nothing
+from countermark.inventory.resolving.roles import snake
+from countermark.inventory.resolving.settings import Settings, Values
+from countermark.inventory.usage import State
+
+MAX_VALUES = 24
+ITSELF = frozenset(["value", "name", "strip", "trim", "toString", "lower", "as_str", "clone", "String"])
+"""Attributes that give the thing again."""
+OWNERS = frozenset(["self", "this", "cls", "super", "@"])
+
+
+class Follower:
+    """Follows names."""
+
+    def __init__(self, index: Index, settings: Settings, values: Values, budget: Budget) -> None:
+        self.index = index
+        self.settings = settings
+        self.values = values
+        self.budget = budget
+        self.bindings = Bindings(index, values)
+
+    def things(self, expression: Expression, at: At) -> list[Thing]:
+        """What a name, an entry, an attribute or a call stands for."""
+        with self.budget.step((id(expression), at.path, (*at.scope, "things"))) as room:
+            return self._things(expression, at)[:MAX_VALUES] if room else []
+
+    def _things(self, expression: Expression, at: At) -> list[Thing]:
+        match expression:
+            case Ref():
+                return self._ref(expression, at)
+            case Item():
+                return self._item(expression, at)
+            case Member():
+                found = [
+                    t
+                    for owner in self._of(expression.of, at)
+                    for t in self._attribute(owner, expression.path)
+                ]
+                return found or self._by_field(Ref(("", *expression.path), expression.line), at)
+            case Call():
+                return self._call(expression, at)
+            case Either():
+                return [
+                    replace(t, state=t.state or (State.FALLBACK if n and expression.ordered else None))
+                    for n, option in enumerate(expression.options)
+                    for t in self.things(option, at)
+                ]
+            case _:
+                return [Thing(expression, at)]
+
+    def _of(self, expression: Expression, at: At) -> list[Thing]:
+        """The owner of an attribute or an entry."""
+        if isinstance(expression, Call):
+            return [*self._call(expression, at), Thing(expression, at)]
+        return self.things(expression, at)
+
+    def _call(self, call: Call, at: At) -> list[Thing]:
+        """What an own function gives back; the call itself where it makes an object or is not ours."""
+        function = call.function
+        if isinstance(function, Member) and function.path[-1] in ITSELF:
+            return self.things(function.of, at)
+        if not isinstance(function, Ref):
+            return [Thing(call, at)]
+        name = function.path[-1]
+        if name in ITSELF and len(function.path) > 1:
+            return self.things(Ref(function.path[:-1], function.line), at)
+        given = self._returned(function, at)
+        return given or [Thing(call, at)]
+
+    def _returned(self, function: Ref, at: At) -> list[Thing]:
+        found: list[Thing] = []
+        for module, back in self.index.returns.get(function.path[-1], ())[:MAX_VALUES]:
+            ours = (
+                at.module is module
+                or len(function.path) > 1
+                or self._is_imported(at, function.path[0], module)
+            )
+            if not ours or Context.TEST in back.contexts:
+                continue
+            where = At(module.path, module, back.name)
+            state, why = self.bindings.standing(back, where)
+            if isinstance(back.value, Unknown):
+                continue
+            if isinstance(back.value, Call):
+                found += [replace(t, state=t.state or state) for t in self.things(back.value, where)]
+            else:
+                found.append(Thing(back.value, where, state, why))
+        return found
+
+    def _is_imported(self, at: At, name: str, module: Module) -> bool:
+        if at.module is None:
+            return False
+        return at.module.language == "go" or any(m is module for m, _ in self.index.imported(at.module, name))
+
+    def _ref(self, ref: Ref, at: At) -> list[Thing]:
+        """A name, from the innermost scope outwards, then what is imported, then any field so called."""
+        path = ref.path
+        if path[0] in OWNERS and len(path) > 1:
+            found = self._own(path[1:], at)
+            return found or self._by_field(ref, at)
+        for cut in range(min(len(path), 4), 0, -1):
+            local = self._local(path[:cut], at)
+            if local:
+                found = [t for thing in local for t in self._attribute(thing, path[cut:])]
+                if found or cut == 1:
+                    return found or self._by_field(ref, at)
+        found = self._parameter(path, at)
+        if found:
+            return found
+        return self._elsewhere(ref, at) or self._by_field(ref, at)
+
+    def _elsewhere(self, ref: Ref, at: At) -> list[Thing]:
+        """Through the imports; or a class of that name."""
+        path = ref.path
+        found: list[Thing] = []
+        if at.module is not None:
+            for module, inner in self.index.imported(at.module, path[0]):
+                wanted = (*inner, *path[1:])
+                if wanted:
+                    found += self._ref(Ref(wanted, ref.line), At(module.path, module))
+        if not found and len(path) > 1 and path[-2] in self.index.classes:
+            found = self._field(path[-2], path[-1])
+        return found
+
+    def _local(self, path: tuple[str, ...], at: At) -> list[Thing]:
+        """Bindings of a name in the scopes around it."""
+        for depth in range(len(at.scope), -1, -1):
+            name = (*at.scope[:depth], *path)
+            bindings = self.index.full.get((at.path, name))
+            if bindings:
+                return self.bindings.chosen(bindings, at, depth)
+        return []
+
+    def _own(self, path: tuple[str, ...], at: At) -> list[Thing]:
+        """A field of the class around, or of one that it is derived from."""
+        for depth in range(len(at.scope), -1, -1):
+            bindings = self.index.full.get((at.path, (*at.scope[:depth], path[0])))
+            if bindings and any(b.field for b in bindings):
+                chosen = self.bindings.chosen([b for b in bindings if b.field], at, depth)
+                derived = self._derived(at.scope[depth - 1] if depth else "", path[0])
+                if derived:
+                    chosen = [
+                        replace(t, state=t.state or State.FALLBACK, why="derived classes set it")
+                        for t in chosen
+                    ]
+                found = [t for thing in (*derived, *chosen) for t in self._attribute(thing, path[1:])]
+                if found:
+                    return found
+        for name in reversed(at.scope):
+            for base in at.module.bases.get(name, ()) if at.module else ():
+                found = self._field(base.rpartition(".")[2], path[0])
+                if found:
+                    return [t for thing in found for t in self._attribute(thing, path[1:])]
+        return []
+
+    def _derived(self, owner: str, name: str) -> list[Thing]:
+        """The same field in the classes that are derived from one."""
+        found: list[Thing] = []
+        for module, child in self.index.derived.get(owner, ())[:MAX_VALUES]:
+            bindings = [
+                b
+                for m, b in self.index.bindings.get(name, ())
+                if m is module and child in b.name and (b.name[-2:] == (child, name) or b.field)
+            ]
+            if bindings:
+                scope = bindings[0].name[:-1]
+                found += self.bindings.chosen(bindings, At(module.path, module, scope), len(scope))
+        return found
+
+    def _field(self, owner: str, name: str, depth: int = 0) -> list[Thing]:
+        """A field of a class, wherever the class stands."""
+        found: list[Thing] = []
+        for module in self.index.classes.get(owner, ())[:4]:
+            bindings = [
+                b
+                for m, b in self.index.bindings.get(name, ())
+                if m is module and b.name[-2:] == (owner, name)
+            ]
+            if bindings:
+                scope = bindings[0].name[:-1]
+                found += self.bindings.chosen(bindings, At(module.path, module, scope), len(scope))
+            elif depth < 4:  # noqa: PLR2004 - a chain of classes
+                for base in module.bases.get(owner, ()):
+                    found += self._field(base.rpartition(".")[2], name, depth + 1)
+        return found
+
+    def _attribute(self, thing: Thing, path: Sequence[str]) -> list[Thing]:
+        """An attribute of what a name stands for."""
+        if not path:
+            return [thing]
+        found: list[Thing] = []
+        match thing.expression:
+            case Text() | Env() | Setting() | Join() if path[0] in ITSELF:
+                found = [thing]
+            case Ref():
+                found = self._ref(Ref((*thing.expression.path, *path), thing.expression.line), thing.at)
+            case Call():
+                found = self._made(thing.expression, thing.at, path)
+            case Table():
+                found = [
+                    t
+                    for key, value in thing.expression.entries
+                    if isinstance(key, Text) and key.value == path[0]
+                    for t in self._attribute(Thing(value, thing.at), path[1:])
+                ]
+            case Either():
+                found = [
+                    t
+                    for option in thing.expression.options
+                    for t in self._attribute(Thing(option, thing.at), path)
+                ]
+            case Item():
+                found = [
+                    t
+                    for inner in self.things(thing.expression, thing.at)
+                    for t in self._attribute(inner, path)
+                ]
+        return [replace(t, state=t.state or thing.state, why=t.why or thing.why) for t in found]
+
+    def _made(self, call: Call, at: At, path: Sequence[str]) -> list[Thing]:
+        """An attribute of an object: what it was made with, or a field of its class."""
+        given = [value for name, value in call.kwargs if snake(name) == snake(path[0])]
+        given += [
+            value
+            for argument in call.args
+            if isinstance(argument, Table)
+            for key, value in argument.entries
+            if isinstance(key, Text) and key.value == path[0]
+        ]
+        if given:
+            return [t for value in given for t in self._attribute(Thing(value, at), path[1:])]
+        function = call.function
+        name = function.path[-1] if isinstance(function, Ref | Member) else ""
+        own = self._field(name, path[0]) if name else []
+        if not own and isinstance(function, Ref):
+            inner = self._returned(function, at)
+            return [t for thing in inner for t in self._attribute(thing, path)]
+        return [t for thing in own for t in self._attribute(thing, path[1:])]
+
+    def _parameter(self, path: tuple[str, ...], at: At) -> list[Thing]:
+        """A parameter without a default: what the callers pass."""
+        if at.module is None:
+            return []
+        for depth in range(len(at.scope), 0, -1):
+            function = at.scope[:depth]
+            names = at.module.parameters.get(function, ())
+            if path[0] in names:
+                return [
+                    t
+                    for value, where in self.bindings.passed(function, path[0], names)
+                    for t in self._attribute(Thing(value, where), path[1:])
+                ]
+        return []
+
+    def _by_field(self, ref: Ref, at: At) -> list[Thing]:
+        """Any field, setting or variable of that name, where the owner is not known."""
+        name = ref.path[-1]
+        if len(ref.path) < 2 or len(name) < 3:  # noqa: PLR2004 - too little to go by
+            return []
+        found = [
+            Thing(
+                self.bindings.filled(b, At(m.path, m)),
+                At(m.path, m, b.name[:-1]),
+                *self.bindings.standing(b, At(m.path, m)),
+                b,
+            )
+            for m, b in self.index.bindings.get(name, ())
+            if (b.field or len(b.name) == 1)
+            and areas.of(m.path) is None
+            and not is_nothing(b.value)
+            and not (m is at.module and b.line == ref.line)
+        ]
+        found = _of_this_environment(found)
+        holders = {thing.at.scope[-1:] for thing in found}
+        if found and len(holders) == 1:
+            return found
+        path = tuple(part for part in ref.path[1:] if part not in OWNERS)
+        return [Thing(entry.value, At(d.path, None, (), d)) for d, entry in self.settings.entries(path[-2:])]
+
+    def _item(self, item: Item, at: At) -> list[Thing]:
+        """An entry of a table; of settings that were loaded, where it is no table that stands there."""
+        keys = [v for v in self.values(item.key, at) if v.known and v.state is None]
+        found: list[Thing] = []
+        tables = 0
+        for owner in self._of(item.of, at):
+            if isinstance(owner.expression, Table):
+                tables += 1
+                found += self._entry(owner.expression, owner.at, keys)
+            elif isinstance(owner.expression, Many) and not keys:
+                found += [Thing(each, owner.at) for each in owner.expression.items]
+            elif isinstance(owner.expression, Call) and keys:
+                found += self._made(owner.expression, owner.at, (keys[0].text,))
+        if not found and not tables:
+            path = self._key_path(item, at)
+            found = (
+                [Thing(e.value, At(d.path, None, (), d)) for d, e in self.settings.entries(path)]
+                if path
+                else []
+            )
+        if item.default is not None:
+            state = State.FALLBACK if any(t.state is None for t in found) else None
+            found.append(
+                Thing(item.default, at, state, "the default of a setting that is given" if state else "")
+            )
+        return found
+
+    @staticmethod
+    def _entry(table: Table, at: At, keys: Sequence[Known]) -> list[Thing]:
+        wanted = {key.text for key in keys}
+        if wanted:
+            return [
+                Thing(value, at)
+                for key, value in table.entries
+                if isinstance(key, Text) and key.value in wanted
+            ]
+        return [Thing(value, at, State.CATALOGUE, "one entry of a table") for _, value in table.entries]
+
+    def _key_path(self, item: Item, at: At) -> tuple[str, ...]:
+        """The keys of ``config["a"]["b"]``."""
+        keys: list[str] = []
+        node: Expression = item
+        while isinstance(node, Item):
+            values = [v for v in self.values(node.key, at) if v.known]
+            if len(values) != 1:
+                return ()
+            keys.append(values[0].text)
+            node = node.of
+        return tuple(reversed(keys))
+
+
+def _of_this_environment(found: list[Thing]) -> list[Thing]:
+    """What stands in the files of another environment is off, where others give it too."""
+    if all(areas.is_for_development(thing.at.path) for thing in found):
+        return found
+    return [
+        replace(t, state=State.OFF, why="of another environment")
+        if t.state is None and areas.is_for_development(t.at.path)
+        else t
+        for t in found
+    ]

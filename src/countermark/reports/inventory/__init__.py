@@ -1,0 +1,1 @@
+"""An inventory as people and other tools read it."""
