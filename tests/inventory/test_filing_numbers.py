@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countermark.inventory.filing_numbers import ALGORITHM, FIND, check_digit, parse
+from countermark.inventory.filing_numbers import ALGORITHM, FIND, check_digit, key, parse, tidied
 
 REGISTRY = Path(__file__).parents[2].parent / "shared/data/registry"
 published = pytest.mark.skipif(
@@ -51,6 +51,11 @@ def test_every_published_number_of_generative_ai_is_read() -> None:
         ("Beijing-Example-00000000", "genai-filing", "00000000 is no date"),
         ("Beijing-Example-19990101", "genai-filing", "19990101 is no date of this century"),
         ("Atlantis-Example-20240201", "genai-filing", "Atlantis is no province, nor ZhongYangQiYe"),
+        ("Beijing-BR-LLM-202503180078", "genai-filing", ""),
+        ("Guangdong-XGPT-2-202505090040", "genai-filing", ""),
+        ("Guangdong-Dr.GDCDC-20260706S0054", "genai-registration", ""),
+        ("Beijing--X-202503180078", "", "has the shape of no known number"),
+        ("Beijing-X-.Y-202503180078", "", "has the shape of no known number"),
         (GOOD, "algorithm", ""),
         (GOOD.replace("0011号", "0013号"), "algorithm", "the check digit is 3, where 1 was expected"),
         (GOOD.replace("0011号", "0012号"), "algorithm", "the check digit is 2, where 1 was expected"),
@@ -91,6 +96,9 @@ def test_a_number_says_its_parts() -> None:
         (f"<p>备案号:{GOOD}</p>", [GOOD]),
         ("模型备案号：Beijing-WenXinYiYan-20230821，", ["Beijing-WenXinYiYan-20230821"]),
         ("a-Beijing-X-20230821", []),
+        ("备案号 Beijing-BR-LLM-202503180078。", ["Beijing-BR-LLM-202503180078"]),
+        ("（Guangdong-Dr.GDCDC-20260706S0054）", ["Guangdong-Dr.GDCDC-20260706S0054"]),
+        ("my-final-report-20240101", []),
         ("Beijing-X-20230821-1", []),
         ("Beijing-X-20230821S0001 Hubei-Y-202308210001", ["Beijing-X-20230821S0001", "Hubei-Y-202308210001"]),
         ("report-final-20240101", ["report-final-20240101"]),
@@ -98,6 +106,20 @@ def test_a_number_says_its_parts() -> None:
 )
 def test_numbers_are_found_in_running_text(text: str, found: list[str]) -> None:
     assert FIND.findall(text) == found
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("网信算备１１０１０１１３５２２４３０２２２００１１号", GOOD),
+        (f" {GOOD[:8]}\n{GOOD[8:]}\u200b", GOOD),
+        ("Beijing–WenXinYiYan—20230821", "Beijing-WenXinYiYan-20230821"),
+        ("Ｂｅｉｊｉｎｇ－WenXin\u00a0YiYan－20230821", "Beijing-WenXinYiYan-20230821"),
+    ],
+)
+def test_a_number_is_tidied_as_it_was_meant(written: str, number: str) -> None:
+    assert tidied(written) == number
+    assert key(written) == key(number.upper()) == number.casefold()
 
 
 @settings(deadline=None, max_examples=200)
@@ -113,4 +135,5 @@ def test_exactly_one_check_digit_fits(digits: str) -> None:
 def test_any_text_is_read(text: str) -> None:
     read = parse(text)
     assert read.shape or read.defect
+    assert tidied(tidied(text)) == tidied(text)
     FIND.findall(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 from urllib.parse import urlsplit
 
 from countermark.checks.conclusions import conforms, not_applicable, undetermined, violates
@@ -144,6 +145,59 @@ def model_covered(evidence: Sequence[Evidence], parameters: Parameters) -> Itera
                 f"answers {services}, and no filing is named for it",
                 f"用于 {services}，但没有对应的备案或登记号",
             )
+
+
+def reconciled(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
+    """No model that runs, and no number, stands to the filings in one of the states that the rule names."""
+    wrong, open_, right = (parameters.words(name) for name in ("violating", "open", "conforming"))
+    for piece in evidence:
+        state = str(piece.fact["state"])
+        title = {lang: _within(piece, "title", lang) for lang in ("en", "zh")}
+        details = "; ".join(texts(piece, "details"))
+        said = f": {details}" if details else ""
+        if state in wrong:
+            yield violates(piece, f"is {title['en']}{said}", f"{title['zh']}{said}")
+        elif state in open_:
+            yield undetermined(piece, f"{title['en']}{said}", f"{title['zh']}{said}")
+        elif state in right:
+            yield conforms(piece, f"is {title['en']}", title["zh"])
+        else:
+            yield not_applicable(
+                piece, f"is {title['en']}, of which this rule says nothing", f"{title['zh']}，本规则不涉及"
+            )
+
+
+def acted_in_time(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
+    """The period that began with a change, or with the end of a service, has not run out."""
+    states, right = parameters.words("states"), parameters.words("conforming")
+    for piece in evidence:
+        due = str(piece.fact["due"])
+        title = {lang: _within(piece, "title", lang) for lang in ("en", "zh")}
+        if piece.fact["state"] in right:
+            yield conforms(piece, f"is {title['en']}", title["zh"])
+        elif piece.fact["state"] not in states:
+            yield not_applicable(
+                piece, "runs as it was filed, or another rule speaks of it", "与备案一致，或者由其他规则判断"
+            )
+        elif not due:
+            yield undetermined(
+                piece, f"{title['en']}: since when is not known", f"{title['zh']}：开始时间未知"
+            )
+        elif date.fromisoformat(due) < parameters.as_of and piece.fact["due_is_exact"]:
+            yield violates(
+                piece,
+                f"is {title['en']}, and the period ended on {due}",
+                f"{title['zh']}，期限已于 {due} 届满",
+            )
+        else:
+            yield undetermined(
+                piece, f"{title['en']}: to be filed by {due}", f"{title['zh']}：应于 {due} 前办理"
+            )
+
+
+def _within(piece: Evidence, name: str, lang: str) -> str:
+    value = piece.fact[name]
+    return str(value.get(lang, "")) if isinstance(value, dict) else ""
 
 
 def _shows(page: Evidence, text: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 _NAME = r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+){0,8}"
-"""Most have no hyphen; ``Beijing-BR-LLM-202503180078`` and ``Guangdong-Dr.GDCDC-20260706S0054`` are published."""
+"""Mostly one word; ``Beijing-BR-LLM-202503180078`` and ``Guangdong-Dr.GDCDC-20260706S0054`` exist too."""
 GENAI = re.compile(
     rf"(?P<region>[A-Za-z]+)-(?P<name>{_NAME})-(?P<day>\d{{8}})(?P<serial>\d{{4}}|S\d{{4}})?",
     re.ASCII,
@@ -108,12 +108,13 @@ def parse(number: str) -> FilingNumber:
 
 
 def tidied(number: str) -> str:
-    """The number as its publisher writes them: half-width, with plain hyphens, without spaces and invisible marks.
+    """The number as its publisher writes it: half-width, plain hyphens, no spaces and invisible marks.
 
     Nothing that could make it another number is changed: letters keep their case, digits stay.
     """
     folded = unicodedata.normalize("NFKC", number).translate(DASHES)
-    return "".join(c for c in folded if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf"))
+    visible = (c for c in folded if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf"))
+    return unicodedata.normalize("NFC", "".join(visible))
 
 
 def key(number: str) -> str:

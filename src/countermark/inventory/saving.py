@@ -25,7 +25,13 @@ def to_json(inventory: Inventory) -> dict[str, Any]:
         "counts": inventory.counts,
         "usages": [usage.to_dict() for usage in inventory.usages],
         "sdks": [
-            {"name": s.name, "package": s.package, "version": s.version, "path": s.place.path, "line": s.place.line}
+            {
+                "name": s.name,
+                "package": s.package,
+                "version": s.version,
+                "path": s.place.path,
+                "line": s.place.line,
+            }
             for s in inventory.sdks
         ],
         "unread": [{"path": u.path, "line": u.line, "why": u.why} for u in inventory.unread],
@@ -45,7 +51,8 @@ def from_json(text: str | bytes) -> Inventory:
         return Inventory(
             usages=[_usage(each) for each in value["usages"]],
             sdks=[
-                Sdk(s["name"], s["package"], s["version"], Place(s["path"], int(s["line"]))) for s in value["sdks"]
+                Sdk(s["name"], s["package"], s["version"], Place(s["path"], int(s["line"])))
+                for s in value["sdks"]
             ],
             unread=[Unread(u["path"], u["why"], int(u["line"])) for u in value["unread"]],
             counts={str(name): int(count) for name, count in value["counts"].items()},
@@ -53,7 +60,9 @@ def from_json(text: str | bytes) -> Inventory:
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InventoryError(f"is no inventory: {type(error).__name__} {error}") from None
     except ValueError as error:
-        raise InventoryError(str(error) if isinstance(error, InventoryError) else f"is no inventory: {error}") from None
+        raise InventoryError(
+            str(error) if isinstance(error, InventoryError) else f"is no inventory: {error}"
+        ) from None
 
 
 def _usage(value: dict[str, Any]) -> Usage:
@@ -109,7 +118,9 @@ def diff(before: Inventory, after: Inventory) -> list[Change]:
     old = {_whole(usage): usage for usage in before.usages}
     new = {_whole(usage): usage for usage in after.usages}
     changes = [
-        Change("state", old[key], new[key]) for key in old.keys() & new.keys() if old[key].state is not new[key].state
+        Change("state", old[key], new[key])
+        for key in old.keys() & new.keys()
+        if old[key].state is not new[key].state
     ]
     gone = {key: old[key] for key in old.keys() - new.keys()}
     come = {key: new[key] for key in new.keys() - old.keys()}

@@ -137,6 +137,20 @@ class Model(Declared):
     """Its files, where the deployment has them."""
 
 
+class Inventory(Declared):
+    """Where to look for the models that really run, and what they are compared with."""
+
+    scan: StrictBool = True
+    """Whether the folder of countermark.yaml is searched for the models that it uses."""
+    paths: tuple[TargetPath, ...] = (".",)
+    """The folders of source and configuration, container images and gateway logs to search."""
+    ledger: TargetPath | None = None
+    """Your own filings with the models that were filed, as `countermark register` reads them. Without one,
+    `filings` and `models` of this file are compared."""
+    register_folder: TargetPath | None = Field(default=None, alias="register")
+    """The regulator's lists as `countermark register import` keeps them. Without it no number is known."""
+
+
 class Corpus(Declared):
     """Data that trains, tunes or feeds a model."""
 
@@ -239,6 +253,7 @@ class Target(Declared):
     services: tuple[Service, ...] = Field(min_length=1)
     filings: tuple[Filing, ...] = ()
     models: tuple[Model, ...] = ()
+    inventory: Inventory = Inventory()
     corpora: tuple[Corpus, ...] = ()
     outputs: tuple[OutputSample, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()

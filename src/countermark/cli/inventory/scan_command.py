@@ -39,8 +39,12 @@ class Wanted:
 
 @click.command("scan")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True))
-@click.option("-f", "--format", "outputs", multiple=True, type=InventoryOutput(), help="Repeatable; default: text.")
-@click.option("--all", "show_all", is_flag=True, help="In the text: also what is only tested, documented or supported.")
+@click.option(
+    "-f", "--format", "outputs", multiple=True, type=InventoryOutput(), help="Repeatable; default: text."
+)
+@click.option(
+    "--all", "show_all", is_flag=True, help="In the text: also what is only tested, documented or supported."
+)
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -48,15 +52,28 @@ class Wanted:
 )
 @click.option("--strict", is_flag=True, help="Exit code 3 where something was not read or not resolved.")
 @click.option(
-    "--kube", is_flag=False, flag_value="", metavar="[CONTEXT]", help="Also a live cluster, read only: needs countermark[kube]."
+    "--kube",
+    is_flag=False,
+    flag_value="",
+    metavar="[CONTEXT]",
+    help="Also a live cluster, read only: needs countermark[kube].",
 )
-@click.option("--namespace", "namespaces", multiple=True, help="Of the cluster; default: all that may be read.")
+@click.option(
+    "--namespace", "namespaces", multiple=True, help="Of the cluster; default: all that may be read."
+)
 @click.option("--processes", is_flag=True, help="Also the model servers that run on this machine.")
 @click.option(
     "--store", "stores", multiple=True, type=click.Path(path_type=Path, exists=True),
     help="A cache or folder of models: Hugging Face, ModelScope, Ollama, files. Repeatable.",
 )  # fmt: skip
-@click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Read with so many processes.")
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Read with so many processes.",
+)
 @click.option("--no-gitignore", is_flag=True, help="Read what .gitignore names, too.")
 @click.option("--no-progress", is_flag=True, help="No progress on standard error.")
 @click.pass_context
@@ -137,7 +154,9 @@ def _scanned(paths: tuple[Path, ...], wanted: Wanted, *, hidden: bool) -> Invent
     return sources.refolded(whole)
 
 
-def _write(form: str, file: Path | None, found: Inventory, changes: list[Change] | None, *, show_all: bool) -> None:
+def _write(
+    form: str, file: Path | None, found: Inventory, changes: list[Change] | None, *, show_all: bool
+) -> None:
     if form == "text":
         from countermark.reports.inventory import text
 

@@ -39,14 +39,15 @@ ENV_READER = re.compile(
     r"(?:or_?default|or|or_?else|with_?default|default|str|string|value|int|bool)?",
     re.IGNORECASE,
 )
-ENV_OWNER = re.compile(r"(?:dot|process)?_?env(?:iron(?:ment)?)?", re.IGNORECASE)
-SETTINGS = re.compile(r"config|setting|viper|koanf|propert|environment|^_?(?:cfg|conf|env|props)$", re.IGNORECASE)
+ENV_OWNER = re.compile(r"(?:dot|process)?_?envy?(?:iron(?:ment)?)?", re.IGNORECASE)
+SETTINGS = re.compile(
+    r"config|setting|viper|koanf|propert|environment|^_?(?:cfg|conf|env|props)$", re.IGNORECASE
+)
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_+[A-Z0-9]+)*_?")
 """A name as environment variables have them."""
 DOT = re.compile(r"[.:]|__")
 PLACEHOLDER = re.compile(r"(%[-+ #0]*\d*(?:\.\d+)?(?:\[\d+\])?[svdqxfgt]|\{[^{}\"]{0,40}\})")
 SPRING = re.compile(r"\$\{([^{}:]+)(?::((?:[^{}]|\$\{[^{}]*\})*))?\}")
-STRING_METHODS = frozenset(["trim", "strip", "lower", "upper"])
 
 
 @lru_cache(maxsize=4096)
@@ -132,10 +133,11 @@ def got(walker: Walker, call: Call) -> Expression | None:
         name = last(of)
         if ENV_OWNER.fullmatch(name) and (VARIABLE.fullmatch(key.value) or name != "environment"):
             return Env(key.value, call.line, default)
+        if key.value.startswith("/") or "://" in key.value:
+            return None  # a request, rather than a table with a key
         if holds_settings(name) and ("." in key.value or ":" in key.value or VARIABLE.fullmatch(key.value)):
             return setting(key.value, call.line, default)
-    elif type(of) is Ref and len(of.path) > 1 and of.path[0][:1].islower():
-        return None  # a request with a path, rather than a table with a key
+    walker.record(call)
     return Item(of, key, call.line, default)
 
 
@@ -144,15 +146,13 @@ def configured(walker: Walker, call: Call) -> Expression | None:
     of, args = receiver(call.function), call.args
     if of is None or not args or type(args[0]) is not Text:
         return None
-    path = _section(of) + tuple(part for part in DOT.split(args[0].value) if part)
+    key = args[0].value
     default = args[1] if len(args) > 1 and type(args[1]) is not Unknown else None
-    if not _section(of):
-        return setting(args[0].value, call.line, default) if holds_settings(last(of)) else None
-    return Setting(path, call.line, default)
-
-
-def _section(of: Expression) -> tuple[str, ...]:
-    return of.path if type(of) is Setting else ()
+    if type(of) is Setting:
+        return Setting((*of.path, *(part for part in DOT.split(key) if part)), call.line, default)
+    if holds_settings(last(of)) or "." in key or ":" in key:
+        return setting(key, call.line, default)
+    return None
 
 
 def unwrapped(walker: Walker, call: Call) -> Expression | None:
@@ -307,7 +307,9 @@ def noted(context: Context) -> Idiom:
     return note
 
 
-PRESENT = frozenset(["isset", "isNotEmpty", "isNotBlank", "hasText", "hasLength", "isPresent", "present?", "is_some"])
+PRESENT = frozenset(
+    ["isset", "isNotEmpty", "isNotBlank", "hasText", "hasLength", "isPresent", "present?", "is_some"]
+)
 
 
 def table(entries: Mapping[Idiom, str]) -> dict[str, Idiom]:
@@ -333,7 +335,7 @@ SHARED = table(
         set_variable: "Setenv setenv SetEnvironmentVariable set_var",
         compared: "startsWith StartsWith startswith starts_with HasPrefix endsWith EndsWith ends_with HasSuffix"
         " includes contains Contains ContainsKey containsKey indexOf IndexOf str_contains str_starts_with"
-        " strpos stripos in_array matches Match test has start_with? end_with? include? strings.Contains",
+        " strpos stripos in_array matches start_with? end_with? include?",
         equal: "equals Equals equalsIgnoreCase EqualFold contentEquals eq strcmp",
         emptied: "isEmpty isBlank IsNullOrEmpty IsNullOrWhiteSpace isNullOrEmpty isNullOrBlank is_empty empty?"
         " blank? empty isset isNotEmpty isNotBlank hasText hasLength isPresent present? is_some is_none nil?",

@@ -6,6 +6,7 @@ table does not name is gone through: what is in it is read, and it has no value 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -52,6 +53,10 @@ NOTHING = frozenset(["null", "undefined", "nil", "None", "NULL"])
 OWN = frozenset(["this", "self", "static"])
 ERRORS = frozenset(["err", "error"])
 
+CONSTRUCTOR = "__init__"
+"""What constructors are known as, whatever a language calls them."""
+SETTINGS_TYPE = re.compile(r"[\w.]*(?:Config|Setting|Propert|Option|Opts|Props|Params)\w*")
+
 Handler: TypeAlias = Callable[[Any, SgNode], Expression | None]
 Arm: TypeAlias = tuple[SgNode | None, Sequence[SgNode]]
 """A condition, None for an ``else``, and what stands below it."""
@@ -78,8 +83,6 @@ class Walker:
     """The kinds of nodes that are comments."""
     idioms: ClassVar[Mapping[str, Callable[[Any, Call], Expression | None]]] = {}
     """Last part of a called name → what the call stands for; None where it is a call like others."""
-    alternatives: ClassVar[frozenset[str]] = frozenset(["??"])
-    """Operators that give the first of two that has a value."""
     hoisted: ClassVar[frozenset[str]] = frozenset()
     """Declarations that hold even behind a ``return``."""
 
@@ -90,12 +93,18 @@ class Walker:
         """The scope of the class around, which ``this`` means."""
         self.contexts = PLAIN
         self.guards: tuple[Guard, ...] = ()
+        self.setting_up: Path | None = None
+        """What a function that sets something up calls it: ``("o",)`` in ``AddX(o => o.Model = "x")``."""
+        self.given: list[tuple[str, Expression]] = []
+        """What it was given by such a function."""
         self.line = 1
         """Of the node that is visited. It moves on with the nodes in it: keep it before going on."""
         self.wide = True
         """Whether what is around spans lines; else all in it is on one, and asking is saved."""
         self.depth = 0
         self.references = module.references
+        self.typed: dict[str, Path] = {}
+        """Parameters that are settings → their type: what is set on them is set for the type."""
 
     def visit(self, node: SgNode) -> Expression | None:
         """Read a node. None where it has no value, or none that is followed."""
@@ -174,19 +183,21 @@ class Walker:
         return Ref((name,), self.line)
 
     def block(self, node: SgNode) -> Expression | None:
-        """Statements one after the other; what stands behind a ``return`` is dead."""
+        """Statements one after the other; behind a ``return`` they are dead. The last gives the value."""
         return self.statements(node.named_children())
 
     def statements(self, nodes: Iterable[SgNode]) -> Expression | None:
         """Read statements."""
         before, ended = self.contexts, False
+        value: Expression | None = None
         for node in nodes:
             if ended:
                 hoisted = node.kind() in self.hoisted
                 self.contexts = before if hoisted else before | DEAD
-            ended = self.visit(node) is ENDED or ended
+            value = self.visit(node)
+            ended = value is ENDED or ended
         self.contexts = before
-        return ENDED if ended else None
+        return ENDED if ended else value
 
     def ending(self, node: SgNode) -> Expression | None:
         """``break``, ``continue``, ``throw``."""
@@ -205,21 +216,34 @@ class Walker:
         self.module.returns.append(Binding(self.scope, value, line, self.contexts, guards=self.guards))
 
     @contextmanager
-    def within(self, *names: str, contexts: frozenset[Context] = PLAIN, owner: bool = False) -> Iterator[None]:
+    def within(
+        self, *names: str, contexts: frozenset[Context] = PLAIN, owner: bool = False
+    ) -> Iterator[None]:
         """Read what is inside of a function or class."""
-        before = self.scope, self.owner, self.contexts
+        before = self.scope, self.owner, self.contexts, self.typed
+        self.typed = {**self.typed}
         self.scope = (*self.scope, *names)[-MAX_NAME:]
         if owner:
             self.owner = self.scope
         if contexts:
             self.contexts |= contexts
         yield
-        self.scope, self.owner, self.contexts = before
+        self.scope, self.owner, self.contexts, self.typed = before
+
+    @contextmanager
+    def set_up(self, parameter: Path | None) -> Iterator[None]:
+        """Read a function that sets its parameter up; what it gives is in ``given`` afterwards."""
+        before, self.setting_up, self.given = self.setting_up, parameter, []
+        yield
+        self.setting_up = before
 
     def full(self, path: Path) -> Path:
         """The name of something that is assigned to, from the outermost."""
-        if path[0] in OWN and self.owner:
+        first = path[0]
+        if first in OWN and self.owner:
             return self.owner + path[1:]
+        if first in self.typed and len(path) > 1:
+            return self.typed[first] + path[1:]
         return self.scope + path
 
     def bind(self, name: Path, value: Expression, line: int, *, field: bool = False, alias: str = "") -> None:
@@ -228,6 +252,8 @@ class Walker:
 
     def assign(self, path: Path, value: Expression, line: int) -> None:
         """``a.b = value``."""
+        if self.setting_up is not None and path[:-1] == self.setting_up:
+            self.given.append((path[-1], value))
         self.bind(self.full(path), value, line, field=len(path) > 1)
 
     def fall_back(self, path: Path, value: Expression, line: int) -> None:
@@ -245,6 +271,16 @@ class Walker:
                 bindings[at] = replace(earlier, value=Either((earlier.value, default), line))
                 return True
         return False
+
+    def instance(self, name: Path, kind: str, line: int, *, field: bool = False) -> None:
+        """Note that a parameter or field is of a type that holds settings, as if it were made here."""
+        kind = kind.partition("<")[0].partition("[")[0].strip("*&? ")
+        if SETTINGS_TYPE.search(kind):
+            path = tuple(kind.split("."))
+            self.references.update(path)
+            self.bind(name, Call(Ref(path, line), line), line, field=field)
+            if not field:
+                self.typed[name[-1]] = path[-1:]
 
     def loose(self, text: Text, contexts: frozenset[Context] = PLAIN) -> None:
         """Note a string that belongs to nothing."""
@@ -266,8 +302,12 @@ class Walker:
         value = idiom(self, call)
         if value is not None:
             return value
-        self.module.calls.append(CallSite(call, self.scope, self.contexts, self.guards))
+        self.record(call)
         return call
+
+    def record(self, call: Call) -> None:
+        """Note a call."""
+        self.module.calls.append(CallSite(call, self.scope, self.contexts, self.guards))
 
     def compare(self, left: Expression, right: Expression, line: int, *, equal: bool = True) -> Condition:
         """``left == right``."""
@@ -290,10 +330,11 @@ class Walker:
     def branches(self, arms: Sequence[Arm]) -> Expression | None:
         """``if``, ``else if``, ``else``; what they come to where they have values."""
         before, contexts, line = self.guards, self.contexts, self.line
-        outer, options = before, []
+        outer, options, tests = before, [], []
         ended = bool(arms) and arms[-1][0] is None
         for test, bodies in arms:
             condition = self.visit(test) if test is not None else None
+            tests.append(condition)
             guard = guard_of(condition)
             start = len(self.module.bindings)
             self.guards = (*outer, guard)[-MAX_GUARDS:] if guard else outer
@@ -304,14 +345,44 @@ class Walker:
                 if value is not None and value is not ENDED:
                     options.append(value)
             if guard is not None:
-                self._filled(guard, start, before)
+                self._put_behind(guard, start, before)
                 outer = (*outer, flipped(guard))[-MAX_GUARDS:]
         self.guards, self.contexts = before, contexts
         if ended:
             return ENDED
+        if len(options) == len(arms) == 2 and tests[0] is not None:  # noqa: PLR2004 - an if and its else
+            return self.choose(tests[0], options[0], options[1], line)
         return Either(tuple(options), line, ordered=False) if len(options) > 1 else None
 
-    def _filled(self, guard: Guard, start: int, guards: tuple[Guard, ...]) -> None:
+    def case(
+        self, subject: Expression, labels: Sequence[Expression], bodies: Sequence[SgNode]
+    ) -> Expression | None:
+        """One ``case`` of a ``switch``, with what it comes to where it has a value."""
+        texts = [label for label in labels if type(label) is Text]
+        for text in texts:
+            self.loose(text, COMPARED)
+        before = self.guards
+        if texts:
+            self.guards = (*before, Guard(subject, tuple(text.value for text in texts)))[-MAX_GUARDS:]
+        value = self.statements(bodies)
+        self.guards = before
+        return value
+
+    def choose(self, test: Expression, body: Expression, other: Expression, line: int) -> Expression:
+        """One of two: in order, where the test asks whether the one has a value."""
+        guard = guard_of(test)
+        if guard is not None and not guard.equals:
+            first, second = (body, other) if guard.holds else (other, body)
+            if guard.test == first:
+                return Either((first, second), line)
+        return Either((body, other), line, ordered=False)
+
+    def one_of(self, values: Sequence[Expression | None], line: int) -> Expression | None:
+        """What a ``switch`` comes to, which the files do not decide."""
+        options = tuple(value for value in values if value is not None and value is not ENDED)
+        return Either(options, line, ordered=False) if len(options) > 1 else None
+
+    def _put_behind(self, guard: Guard, start: int, guards: tuple[Guard, ...]) -> None:
         """``if x == "" { x = "d" }``: not a second value, but what stands behind the first."""
         if guard.holds or guard.equals or type(guard.test) is not Ref:
             return

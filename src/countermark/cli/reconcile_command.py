@@ -1,0 +1,127 @@
+"""``countermark reconcile``."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from countermark.cli import CLEAN, FINDINGS, INCOMPLETE
+from countermark.cli.options import LANGUAGES, Day, Failure, console
+
+if TYPE_CHECKING:
+    from countermark.inventory.reconciliation import Position
+    from countermark.inventory.register.ledger import Ledger
+    from countermark.inventory.register.lookup import Register
+    from countermark.inventory.usage import Inventory
+
+
+@click.command("reconcile")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--inventory",
+    "scans",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A scan that was saved as JSON, in place of PATHS or beside them. Repeatable, the newest last.",
+)
+@click.option(
+    "--ledger",
+    type=click.Path(path_type=Path, exists=True),
+    help="Your own filings. [default: register.yaml]",
+)
+@click.option(
+    "--register",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="What `countermark register import` made. [default: .countermark/register; else the sample]",
+)
+@click.option(
+    "--as-of", type=Day(), help="The day from which periods run that began with this scan. [default: today]"
+)
+@click.option(
+    "-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Read with so many processes.",
+)
+@click.option("--no-progress", is_flag=True, help="No progress on standard error.")
+@click.pass_context
+def command(  # noqa: PLR0913 - one for each option
+    ctx: click.Context, paths: tuple[Path, ...], scans: tuple[Path, ...], ledger: Path | None, folder: Path | None,
+    as_of: date | None, form: str, lang: str, jobs: int, no_progress: bool,
+) -> None:  # fmt: skip
+    """Compare what PATHS run with what is filed, both ways: duty, day, next step for each.
+
+    What answers users is matched with the filings of the ledger (register.yaml) by model id, snapshot, version and
+    derivation; the numbers are looked up in the lists that were imported. A number that is in none of them is
+    not known, never "not registered".
+
+    The exit code is 1 where something needs an act, else 3 where something could not be told.
+
+    \b
+    Examples:
+      countermark reconcile .
+      countermark reconcile --inventory monday.json --inventory today.json --ledger register.yaml
+      countermark reconcile . -f json | jq '.positions[] | select(.weight == "wrong")'
+    """
+    from countermark.inventory.reconciliation import Weight, reconcile
+    from countermark.reports.inventory import positions as report
+
+    found, calendar = _used(paths, scans, as_of or date.today(), jobs, hidden=no_progress)  # noqa: DTZ011 - the user's day
+    register = _register(folder)
+    positions = reconcile(found.usages, _ledger(ledger), register, calendar)
+    if register.is_sample:
+        click.echo(
+            "note: only the sample register was looked at; `countermark register import` takes the lists",
+            err=True,
+        )
+    if form == "json":
+        click.echo(json.dumps(_as_json(positions, register), ensure_ascii=False, indent=1))
+    else:
+        report.show(positions, console(), lang)
+    weights = {position.standing.weight for position in positions}
+    ctx.exit(FINDINGS if Weight.WRONG in weights else INCOMPLETE if Weight.OPEN in weights else CLEAN)
+
+
+def _register(folder: Path | None) -> Register:
+    from countermark.inventory.register import DEFAULT_FOLDER
+    from countermark.inventory.register.entries import RegisterError
+    from countermark.inventory.register.lookup import Register
+
+    try:
+        if folder is not None:
+            return Register.open(folder)
+        default = Path(DEFAULT_FOLDER)
+        return Register.open(default) if default.is_dir() else Register.sample()
+    except RegisterError as error:
+        raise Failure(str(error)) from None
+
+
+def _ledger(path: Path | None) -> Ledger:
+    from countermark.inventory.register.ledger import FILE_NAME, Ledger, LedgerError, load
+
+    path = path or (Path(FILE_NAME) if Path(FILE_NAME).is_file() else None)
+    if path is None:
+        return Ledger(version=1)
+    try:
+        return load(path)
+    except LedgerError as error:
+        raise Failure(str(error)) from None
+
+
+def _as_json(positions: list[Position], register: Register) -> dict[str, object]:
+    return {
+        "format": "countermark-reconciliation/1",
+        "register": {"digest": register.digest, "rows": len(register), "sample": register.is_sample},
+        "positions": [position.to_dict() for position in positions],
+    }

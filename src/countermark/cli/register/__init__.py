@@ -1,0 +1,1 @@
+"""The commands about the register, each in a module of its own."""

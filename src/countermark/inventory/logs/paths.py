@@ -1,0 +1,155 @@
+"""What a request line says: whether it calls a model, of which kind, and which where the path names it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import unquote
+
+from countermark.inventory import signatures
+from countermark.inventory.usage import Kind
+
+MAX_TARGET = 4_000
+MAX_SEGMENTS = 8
+MAX_SHOWN = 200
+MODEL = r"(?P<model>[^/:?]{1,200})"
+SHAPES = tuple(
+    re.compile(shape + r"$")
+    for shape in (
+        r"/chat/completions(?:_pro)?",
+        r"/v\d[\w.]{0,9}/(?:completions|messages|responses|complete|embeddings|rerank|moderations|realtime|videos)",
+        r"/(?:embeddings|rerank|images|videos)/(?:generations|edits|variations|multimodal)",
+        r"/v\d[\w.]{0,9}/audio/(?:speech|transcriptions|translations)",
+        r"/v\d/images/variations|/contents/generations/tasks",
+        r"/paas/v\d/(?:async/)?(?:chat/completions|embeddings|rerank|moderations|audio/[a-z]+|layout_parsing)",
+        r"/v1/text/chatcompletion(?:_v2|_pro)?|/v1/t2a_v2|/v1/video_generation|/v1/image_generation",
+        r"/v1/(?:chat-messages|completion-messages|workflows/run)",
+        r"/services/(?:aigc|embeddings|rerank|audio)/[a-z0-9-]{1,60}/[a-z0-9-]{1,60}",
+        r"/wenxinworkshop/(?:chat|completions|embeddings|text2image|image2text)/[\w-]{1,80}",
+        r"/openai/deployments/(?P<deployment>[^/]{1,200})/(?:chat/completions|completions|embeddings|"
+        r"images/[a-z]+|audio/[a-z]+|responses)",
+        rf"/models/{MODEL}:(?:[a-zA-Z]*[gG]enerateContent|[a-zA-Z]*[eE]mbedContents?|[a-zA-Z]*[pP]redict\w*)",
+        rf"/engines/{MODEL}/(?:completions|embeddings)",
+        r"/model/(?P<hosted>[^/?]{1,200})/(?:invoke|invoke-with-response-stream|converse|converse-stream)",
+        r"/ai/run/(?P<run>@?[\w./-]{1,200})",
+    )
+)
+"""Ends of paths on which models answer, whoever serves them."""
+LOCAL = re.compile(
+    r"/(?:api/(?:chat|generate|embed|embeddings)|generate|generate_stream|v1/(?:score|pooling|classify))$"
+)
+"""The same of servers that one runs oneself; elsewhere such paths are of anything."""
+NO_CALL = re.compile(
+    r"/(?:models|files|uploads|tokenize|tokenizer|count_tokens|input_tokens|token|api-keys?|keys|usage|billing|credits|"
+    r"balance|me|user|users|health|status|metrics|favicon\.ico|robots\.txt|vector_stores|deployments)(?:/[^/]*)?$"
+)
+"""Paths of a provider's API that reach no model."""
+METHODS = frozenset(("POST", "PUT", "CONNECT", "GET", "WEBSOCKET"))
+SEGMENT = re.compile(
+    r"@?[A-Za-z][A-Za-z_.:-]{0,40}|v\d[\w.]{0,9}|[a-z]+[a-z_-]*\d{0,2}[a-z_]{0,12}|\d(?:\.\d)?"
+)
+"""A part of a path that is a word; anything else may be an id, a name or a key."""
+QUERY_MODEL = re.compile(r"[?&](?:model|deployment)=([^&#]{1,200})")
+WORDS = (
+    (Kind.EMBEDDING, re.compile(r"embed|pooling", re.IGNORECASE)),
+    (Kind.RERANK, re.compile(r"rerank|/score", re.IGNORECASE)),
+    (Kind.MODERATION, re.compile(r"moderation|guardrail", re.IGNORECASE)),
+    (Kind.OCR, re.compile(r"ocr|layout_parsing", re.IGNORECASE)),
+    (Kind.VIDEO, re.compile(r"video|contents/generations", re.IGNORECASE)),
+    (Kind.SPEECH, re.compile(r"speech|audio|transcri|t2a|tts|asr", re.IGNORECASE)),
+    (Kind.IMAGE, re.compile(r"image_?generation|images?/|image_edit|text2image|image-synthesis", re.IGNORECASE)),
+    (Kind.CHAT, re.compile(r"chat|completion|/messages|responses?$|converse|generat|realtime|anthropic_messages|"
+                           r"text-generation|workflows/run", re.IGNORECASE)),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A path on which models answer."""
+
+    path: str
+    """Without query, ids and names."""
+    model: str = ""
+    deployment: bool = False
+    """The model's name is that of a deployment, which may be anything."""
+
+
+def kind_of(operation: str) -> Kind:
+    """What a model does that is called by this operation or path."""
+    return next((kind for kind, words in WORDS if words.search(operation)), Kind.UNKNOWN)
+
+
+@lru_cache(16_384)
+def requested(method: str, target: str, addresses: tuple[str, ...]) -> tuple[str, str] | None:
+    """What a request says, as method and path, and the model where it names one.
+
+    Args:
+        method: As ``POST``.
+        target: A path with its query, a whole URL, or the ``host:port`` of ``CONNECT``.
+        addresses: Where it went, if the log says so.
+
+    Returns:
+        None where it has nothing to do with models.
+    """
+    if method not in METHODS or len(target) > MAX_TARGET:
+        return None
+    if method == "CONNECT":
+        known = any(knows(each) for each in addresses or (target,))
+        return ("CONNECT", "") if known else None
+    path = re.sub(r"^(?:https?|wss?)://[^/?#]*", "", target)
+    if method in ("GET", "WEBSOCKET") and not re.search(r"/realtime\b|^wss?:|\.\d/chat$", target):
+        return None
+    found = endpoint(path) or _of_host(path, addresses)
+    return (f"{method} {found.path}", found.model) if found else None
+
+
+def endpoint(target: str) -> Endpoint | None:
+    """The endpoint that a path has the shape of, on whichever host."""
+    path, _, query = target.partition("?")
+    path = path.rstrip("/")
+    for shape in SHAPES:
+        match = shape.search(path)
+        if match:
+            named = match.groupdict()
+            model = unquote(next(filter(None, named.values()), ""))
+            if not model and (given := QUERY_MODEL.search(f"?{query}")):
+                model = unquote(given[1])
+            return Endpoint(plain(path, named.values()), model, bool(named.get("deployment")))
+    return None
+
+
+def _of_host(path: str, addresses: tuple[str, ...]) -> Endpoint | None:
+    """Any path of a provider's host that may reach a model, and those of local servers."""
+    path = path.partition("?")[0].rstrip("/")
+    if any(knows(each) for each in addresses) and not NO_CALL.search(path):
+        return Endpoint(plain(path))
+    if LOCAL.search(path) and any(signatures.is_local(signatures.host_of(each)) for each in addresses):
+        return Endpoint(plain(path))
+    return None
+
+
+def plain(path: str, named: Iterable[str | None] = ()) -> str:
+    """A path with only those parts that are words: ids, names and keys are nobody's business.
+
+    Args:
+        path: Without its query.
+        named: Names of models in it, which stay.
+    """
+    kept = [name for name in named if name]
+    shown = [
+        part if SEGMENT.fullmatch(part) or any(name in part or part in name for name in kept) else "{…}"
+        for part in path.split("/")
+        if part
+    ]
+    if len(shown) > MAX_SEGMENTS:
+        shown = ["…", *shown[1 - MAX_SEGMENTS :]]
+    return f"/{'/'.join(shown)}"[:MAX_SHOWN]
+
+
+@lru_cache(8_192)
+def knows(address: str) -> bool:
+    """Whether the signatures know a host."""
+    host = signatures.host_of(address)
+    return bool(host) and signatures.host(host) is not None

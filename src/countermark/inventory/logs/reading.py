@@ -1,0 +1,130 @@
+"""Lines and records of a log, each handed to whoever reads its kind. One file may hold several."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from countermark.inventory.logs.formats import TEXTS, Formats, Wrapper
+from countermark.inventory.logs.records.record import Record
+from countermark.inventory.logs.tallies import Tally
+from countermark.inventory.logs.texts.line import Reader
+from countermark.inventory.logs.times import NEVER, moment
+
+MAX_DEPTH = 4
+"""A line in a record in a line in a record; nobody wraps deeper."""
+TIMES = ("time", "timestamp", "@timestamp", "ts", "__REALTIME_TIMESTAMP")
+NO_JSON = "lines that should be JSON are not: cut short, or damaged"
+NO_FORM = "requests are written in a form that is not read"
+
+
+class Reading:
+    """Reads line after line, and counts in a tally."""
+
+    def __init__(self, tally: Tally) -> None:
+        self.tally = tally
+        self.formats = Formats()
+        self.texts: list[tuple[str, Reader]] = [(name, kind(tally)) for name, kind in TEXTS]
+
+    def block(self, block: bytes) -> None:
+        """Read whole lines.
+
+        What cannot speak of a model is not even looked at: every call is a POST, a tunnel or a realtime
+        session, or names its model.
+        """
+        tally = self.tally
+        number, passed = tally.line, 0
+        lines = block.split(b"\n")
+        if not lines[-1]:
+            lines.pop()
+        read = self.line
+        for line in lines:
+            number += 1
+            if b"POST" in line or b"model" in line or b"CONNECT" in line or b"ealtime" in line:
+                tally.line = number
+                read(line)
+            else:
+                passed += 1
+        tally.line = number
+        tally.passed += passed
+        tally.bytes += len(block)
+
+    def line(self, line: bytes, depth: int = 0) -> bool:
+        """Read one line; False where it is of no kind that is known."""
+        if line[:1] == b"{":
+            record = self._loaded(line)
+            return record is not None and self.record(record, depth)
+        if line[:2] == b"20" and (at := line.find(b" F ", 20, 48)) > 0:  # as Kubernetes keeps them
+            return self.line(line[at + 3 :], depth + 1) if depth < MAX_DEPTH else False
+        for place, (name, reader) in enumerate(self.texts):
+            if reader.read(line):
+                if place:  # the next line probably is of the same kind
+                    self.texts.insert(0, self.texts.pop(place))
+                self._seen(name)
+                return True
+        return self._within(line, depth)
+
+    def _within(self, line: bytes, depth: int) -> bool:
+        """A record behind something else, as syslog and Compose put it before."""
+        at = line.find(b'{"')
+        if at > 0 and (record := self._loaded(line[at:], strict=False)) is not None:
+            return self.record(record, depth)
+        if line[:2] == b"[{":
+            records = self._loaded(line)
+            return records is not None and self.record({"items": records}, depth)
+        if b"POST " in line or b"CONNECT " in line:
+            self.tally.trouble(NO_FORM)
+        self.tally.passed += 1
+        return False
+
+    def _loaded(self, line: bytes, *, strict: bool = True) -> Any:
+        try:
+            return orjson.loads(line)
+        except ValueError:
+            pass
+        try:
+            return orjson.loads(_mended(line))
+        except ValueError:
+            if strict:
+                self.tally.trouble(NO_JSON)
+            return None
+
+    def record(self, record: Record, depth: int = 0) -> bool:
+        """Read one record; False where it is of no kind that is known."""
+        reader = self.formats.of(record)
+        if reader is None:
+            self.tally.passed += 1
+            return False
+        if isinstance(reader, Wrapper):
+            return self._unwrapped(record, record[reader.field], depth)
+        self._seen(reader.NAME)
+        reader.read(record, self.tally)
+        return True
+
+    def _seen(self, form: str) -> None:
+        forms = self.tally.forms
+        forms[form] = forms.get(form, 0) + 1
+
+    def _unwrapped(self, record: Record, inner: object, depth: int) -> bool:
+        if depth >= MAX_DEPTH:
+            return False
+        tally = self.tally
+        outer, tally.outer = (
+            tally.outer,
+            next((t for key in TIMES if (t := moment(record.get(key)))[0]), NEVER),
+        )
+        found = False
+        if isinstance(inner, str):
+            found = self.line(inner.encode("utf-8", "replace").strip(), depth + 1)
+        elif isinstance(inner, dict):
+            found = self.record(inner, depth + 1)
+        elif isinstance(inner, list):
+            found = any([self.record(each, depth + 1) for each in inner if isinstance(each, dict)])
+        tally.outer = outer
+        return found
+
+
+def _mended(line: bytes) -> bytes:
+    """What nginx escapes as no JSON may be, and what is no UTF-8."""
+    return line.replace(b"\\x", b"\\u00").replace(b"\0", b"").decode("utf-8", "replace").encode()

@@ -1,0 +1,76 @@
+"""one-api and new-api: what they write to their log files; and the requests that Ollama and other Gin servers log.
+
+Source: model/log.go and middleware/logger.go of songquanpeng/one-api and of QuantumNous/new-api.
+"""
+
+from __future__ import annotations
+
+import re
+
+import orjson
+
+from countermark.inventory.logs import exchanges
+from countermark.inventory.logs.exchanges import Exchange
+from countermark.inventory.logs.records import one_api
+from countermark.inventory.logs.tallies import FAILED, Called, Tally
+from countermark.inventory.logs.texts.line import Remembered
+
+NAME = "one-api"
+GATE = "one-api requests"
+"""Requests as they came in. Where the file also tells of calls, these are the same ones."""
+PAIR = re.compile(rb"\b(channelId|modelName)=([^,]{0,300})")
+STATUS = re.compile(rb"\s*\d{3}\s*")
+CONSUMED, ERROR = b"record consume log: ", b"record error log: "
+
+
+class OneApi:
+    """Reads such lines."""
+
+    def __init__(self, tally: Tally) -> None:
+        self.tally = tally
+        self.remembered = Remembered(tally)
+
+    def read(self, line: bytes) -> bool:
+        """Count what a line says; False where it is of another kind."""
+        if line.startswith(b"[GIN]"):
+            return self._request(line)
+        for mark in (CONSUMED, ERROR):
+            at = line.find(mark)
+            if at >= 0 and line.startswith(b"["):
+                self._call(line, line[at + len(mark) :], FAILED if mark is ERROR else 0)
+                return True
+        return False
+
+    def _call(self, line: bytes, told: bytes, flags: int) -> None:
+        raw = line[line.find(b"]") + 1 :].partition(b"|")[0].strip()
+        at = told.find(b"params={")
+        if at < 0:
+            found = {name: value.decode("utf-8", "replace") for name, value in reversed(PAIR.findall(told))}
+            called = Called(NAME, found.get(b"modelName", ""), channel=found.get(b"channelId", ""))
+            self.tally.call(called, self.remembered.moment(raw), flags)
+            return
+        try:
+            row = orjson.loads(told[at + len(b"params=") :])
+        except ValueError:
+            self.tally.trouble("a record of a call is cut short, or no JSON")
+            return
+        row["created_at"] = raw.decode("latin-1")
+        one_api.read(row, self.tally)
+
+    def _request(self, line: bytes) -> bool:
+        parts = line.split(b"|")
+        status = next((part for part in parts[1:-1] if STATUS.fullmatch(part)), None)
+        if status is None:
+            return False
+        key = (status, parts[-1])
+        remembered = self.remembered
+        if key in remembered.meanings:
+            meaning = remembered.meanings[key]
+        else:
+            request = exchanges.request_line(" ".join(parts[-1].decode("latin-1").replace('"', "").split()))
+            own = ("localhost",) if b'"' in parts[-1] else ()
+            called = exchanges.called_by(GATE, Exchange(*request, own)) if request else None
+            flags = exchanges.failure(status.decode("latin-1"))
+            meaning = remembered.keep(key, (self.tally.entry(called), flags) if called else None)
+        remembered.count(meaning, parts[0][5:].strip())
+        return True

@@ -1,0 +1,2 @@
+"""x"""
+STEMS: tuple[bytes, ...] = (b"gpt",)

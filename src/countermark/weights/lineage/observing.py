@@ -1,0 +1,172 @@
+"""Look at two checkpoints: pair their tensors, read some rows of each, measure. No judgement is made here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from countermark.weights.checkpoints.storage import Checkpoint
+from countermark.weights.checkpoints.tensors import Block, CheckpointError
+from countermark.weights.lineage.alignment import Alignment, align
+from countermark.weights.lineage.chains import align_chain
+from countermark.weights.lineage.independence import chance
+from countermark.weights.lineage.layering import layer_map
+from countermark.weights.lineage.measuring import Measure, Side, measure
+from countermark.weights.lineage.mixtures import Mixture, mixture
+from countermark.weights.lineage.naming import Key
+from countermark.weights.lineage.pairing import Network, Pairing, paired, straighten
+from countermark.weights.lineage.thresholds import STRANGER_COSINE
+from countermark.weights.lineage.views import View
+
+MAX_PAIRS = 4096
+"""Most pairs that are measured; of more, an even choice."""
+MAX_RANKS = 48
+"""Most differences whose rank is taken."""
+MAX_NUMBERS = 1 << 22
+"""Most numbers of one tensor at once, which bounds the memory."""
+EXTENDABLE = frozenset({"embedding", "head", "positions"})
+
+
+@dataclass(slots=True)
+class Observed:
+    """All that was measured."""
+
+    pairing: Pairing
+    measures: dict[Key, Measure] = field(default_factory=dict)
+    whole: bool = True
+    """Every number of every tensor of both was compared."""
+    unread: list[str] = field(default_factory=list)
+    """Why tensors were not compared."""
+    extended: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Rows of an embedding in the first and the second, where they differ."""
+    layers: tuple[int, int] = (0, 0)
+    layers_moved: dict[int, int] | None = None
+    """For each layer of the second the one of the first that it is like, where their numbers differ."""
+    alignment: Alignment | None = None
+    chance: float | None = None
+    mixture: Mixture | None = None
+    quantised: tuple[bool, bool] = (False, False)
+    """Whether either is stored in blocks of few bits."""
+
+    @property
+    def matrices(self) -> dict[Key, Measure]:
+        return {key: one for key, one in self.measures.items() if self.pairing.pairs[key][1].is_matrix}
+
+
+def observe(
+    first: Checkpoint, second: Checkpoint, also: Sequence[Checkpoint], seed: int, budget: int | None
+) -> Observed:
+    """Measure two checkpoints beside each other.
+
+    Raises:
+        CheckpointError: a file broke off while it was read.
+    """
+    one, two = Network.of(first), Network.of(second)
+    moved = layer_map(one, two)
+    pairing = paired(one, two, moved)
+    result = Observed(pairing, layers=(len(one.layers), len(two.layers)), layers_moved=moved)
+    _straighten(pairing, one, two)
+    _measure_all(result, seed, budget)
+    strange = [key for key, found in result.matrices.items() if abs(found.cosine) < STRANGER_COSINE]
+    if strange or _shapes_differ(pairing) or not result.matrices:
+        result.alignment = _aligned(pairing, strange)
+    result.chance = chance(pairing, seed)
+    if also:
+        result.mixture = mixture(two, [one, *(Network.of(other) for other in also)])
+    return result
+
+
+def _straighten(pairing: Pairing, one: Network, two: Network) -> None:
+    heads = [max(pair) for pair in zip(one.heads, two.heads, strict=True)]
+    for key, (first, second) in pairing.pairs.items():
+        if key.role in ("query", "key") and key.kind == "weight":
+            straighten(first, second, heads[key.role == "key"])
+
+
+def _shapes_differ(pairing: Pairing) -> bool:
+    return any(
+        first.shape != second.shape and key.role not in EXTENDABLE
+        for key, (first, second) in pairing.pairs.items()
+    )
+
+
+def _aligned(pairing: Pairing, strange: list[Key]) -> Alignment:
+    differing = [key for key, (first, second) in pairing.pairs.items() if first.shape != second.shape]
+    layers = sorted({key.layer for key in [*strange, *differing] if key.layer >= 0 and not key.stem})
+    if layers and any(key.role in ("gate", "up") for key in pairing.pairs):
+        return align(pairing, layers)
+    return align_chain(pairing)
+
+
+def _measure_all(result: Observed, seed: int, budget: int | None) -> None:
+    pairs = list(result.pairing.pairs.items())
+    chosen = (
+        [pairs[i] for i in np.unique(np.linspace(0, len(pairs) - 1, MAX_PAIRS).astype(int))] if pairs else []
+    )
+    result.whole = (
+        len(chosen) == len(pairs) and not result.pairing.only_first and not result.pairing.only_second
+    )
+    share = None if budget is None else budget // max(2 * len(chosen), 1)
+    matrices = [key for key, views in chosen if views[1].is_matrix]
+    ranked = (
+        {matrices[i] for i in np.linspace(0, len(matrices) - 1, MAX_RANKS).astype(int)} if matrices else set()
+    )
+    source = np.random.default_rng(seed)
+    for key, views in chosen:
+        try:
+            _measure_one(result, key, views, source, share, with_rank=key in ranked)
+        except CheckpointError as error:
+            result.unread.append(str(error))
+            result.whole = False
+        for view in views:
+            view.release()
+
+
+def _measure_one(  # noqa: PLR0913 - what is measured, and how much of it
+    result: Observed,
+    key: Key,
+    views: tuple[View, View],
+    source: np.random.Generator,
+    share: int | None,
+    *,
+    with_rank: bool,
+) -> None:
+    (rows, columns), (other_rows, other_columns) = (view.shape for view in views)
+    if columns != other_columns or (rows != other_rows and key.role not in EXTENDABLE):
+        result.whole = False
+        if key.role not in EXTENDABLE:
+            result.unread.append(f"{views[1].name}: {[*views[0].info.shape]} and {[*views[1].info.shape]}")
+        return
+    if rows != other_rows:
+        result.extended[key.role] = (rows, other_rows)
+        result.whole = False
+    count = min(rows, other_rows)
+    most = _rows_for(views, share)
+    wanted = np.arange(count) if count <= most else np.sort(source.choice(count, most, replace=False))
+    result.whole &= len(wanted) == count
+    first, second = (Side(view.rows(wanted), view.info.dtype) for view in views)
+    found = measure(first, second, with_rank=with_rank)
+    if not views[1].is_matrix and found.equal < 1:
+        found = _without_offset(first, second, found)
+    result.measures[key] = found
+
+
+def _rows_for(views: tuple[View, View], share: int | None) -> int:
+    columns = views[0].shape[1]
+    most = max(1, MAX_NUMBERS // columns)
+    if share is None:
+        return most
+    wide = max(view.info.nbytes / max(view.info.elements, 1) for view in views) * columns
+    return max(8, min(most, int(share / max(wide, 1))))
+
+
+def _without_offset(first: Side, second: Side, found: Measure) -> Measure:
+    """Norms of Gemma are stored as what they add to 1 in one format and with the 1 in the other."""
+    gap = second.block.values - first.block.values
+    offset = np.float32(np.round(np.median(gap)))
+    if abs(offset) != 1 or np.abs(gap - offset).max() > 1e-2:
+        return found
+    moved = Side(Block(second.block.values - offset, second.block.steps), second.dtype)
+    return measure(first, moved, with_rank=False)

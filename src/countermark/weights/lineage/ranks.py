@@ -1,0 +1,50 @@
+"""The rank of a difference: what a merged adapter leaves, and what full training does not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from countermark.weights.checkpoints.tensors import Floats
+
+SIDE = 384
+"""Rows and columns of the part whose singular values are taken."""
+MARGIN = 1.15
+"""Over the largest singular value that noise of that size has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """How many directions a difference has."""
+
+    directions: int
+    """Singular values that stand out of the rounding."""
+    of: int
+    """Singular values there are."""
+    rest: float
+    """Size of what the other directions leave, in units of the rounding; about 1 where that is all they are."""
+    effective: float
+    """How many directions it would have if all were of one size: the participation ratio."""
+
+
+def rank_of(difference: Floats, noise: float) -> Rank:
+    """The rank of a difference ``(rows, columns)`` above rounding of the size ``noise``, on a part of it.
+
+    Source: the edge of Marchenko and Pastur for the largest singular value of noise.
+    """
+    rows, columns = difference.shape
+    part = difference[_spread(rows)][:, _spread(columns)].astype(np.float64)
+    values = np.linalg.svd(part, compute_uv=False)
+    squares = np.square(values)
+    floor = max(noise, 1e-7 * float(values[0]) / np.sqrt(max(part.shape)))
+    edge = MARGIN * floor * (np.sqrt(part.shape[0]) + np.sqrt(part.shape[1]))
+    directions = int((values > edge).sum())
+    left = max(min(part.shape) - directions, 1) * max(part.shape)
+    rest = float(np.sqrt(squares[directions:].sum() / left)) / floor
+    effective = float(squares.sum() ** 2 / max(float(np.square(squares).sum()), 1e-300))
+    return Rank(directions, len(values), rest, effective)
+
+
+def _spread(count: int) -> np.ndarray:
+    return np.linspace(0, count - 1, min(count, SIDE)).astype(int)

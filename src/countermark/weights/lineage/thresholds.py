@@ -1,0 +1,37 @@
+"""The figures that decide, and what they were set by: ``bench/lineage.py``, on the half that tunes."""
+
+from __future__ import annotations
+
+STRANGER_COSINE = 0.1
+"""Below it a matrix is no more alike than chance: independently trained networks reach 0.05 on matrices of
+ten thousand numbers and more, and 0.12 on the smallest, of 400."""
+RELATED_COSINE = 0.25
+"""From it a matrix has kept something of a common start. Between both nothing is said."""
+SAME_SHARE = 0.5
+"""Share of the matrices that must be related for the whole to be."""
+PART_SHARE = 0.25
+"""From this share on the whole is related in part, where the other matrices are strangers."""
+STRANGER_SHARE = 0.8
+"""Share of the matrices that must be strangers for the whole to be one."""
+PROOF = 0.5
+"""Least median cosine after units were brought beside their counterparts; strangers stay below 0.35."""
+WITHIN_BLOCKS, WITHIN_FLOATS = 0.95, 0.999
+"""Share of numbers within half a step; block formats clip a few."""
+EXCESS = 1.4
+"""Largest difference in units of the rounding for a tensor that was only rounded."""
+NEAR_EXCESS = 2.5
+"""Likewise with error feedback, as GPTQ has it."""
+COARSE = 1e-2
+"""Rounding relative to the numbers, from which a format is coarse: 6 bits and fewer."""
+CLEARED = 0.01
+"""Share of numbers that are zero in one only, from which a tensor was pruned."""
+LOW_RANK_SHARE, LOW_RANK_REST = 0.5, 3.0
+"""Most directions of all that there are, and most of what may be left, in units of the rounding."""
+LORA_SHARE = 0.8
+"""Share of the changed matrices that must be of low rank."""
+EXPLAINED = 0.8
+"""Least share of the distance that a weighted mean must explain."""
+PART_OFTEN = 0.2
+"""Least share of the matrices in which a part of a merge must have weight."""
+MANY = 8
+"""Matrices from which on one is sure."""
