@@ -20,7 +20,7 @@ DOCUMENTS = _NAMES["documents"]
 OFFLINE = _NAMES["offline"]
 STALE = _NAMES["stale"]
 CI = re.compile(
-    r"(?:^|/)(?:\.github/(?:workflows|actions)/|\.circleci/|\.gitlab/|\.woodpecker/|\.buildkite/|\.azure-pipelines/|"
+    r"(?:^|/)(?:\.github/|\.circleci/|\.gitlab/|\.woodpecker/|\.buildkite/|\.azure-pipelines/|"
     r"\.gitlab-ci\.ya?ml$|\.travis\.ya?ml$|\.drone\.ya?ml$|azure-pipelines\.ya?ml$|bitbucket-pipelines\.ya?ml$|"
     r"jenkinsfile[^/]*$|\.gitee/|appveyor\.ya?ml$|cloudbuild\.ya?ml$|ci/)",
     re.IGNORECASE,
@@ -60,6 +60,8 @@ GENERATED_FILE = re.compile(
 
 SCRIPTS = re.compile(r"(?:^|/)(?:scripts?|offline|batch|one_?off|adhoc)(?:/|$)", re.IGNORECASE)
 """Programs that somebody runs by hand; what starts a service is no Python there."""
+PACKAGE = re.compile(r"(?:^|(?<=/))(?:com|org|net|io|cn)/(?:example|examples|sample|demo)(?=/|$)")
+"""The name of a package, not of an example: ``src/main/java/com/example/…``."""
 DEVELOPMENT = re.compile(
     r"(?:^|[./_-])(?:dev|devel|development|local|test|testing|staging|stage|uat|sit|debug|ci|sandbox)(?=[./_-]|$)",
     re.IGNORECASE,
@@ -97,7 +99,8 @@ def of_folder(folder: str) -> State | None:
 def of(path: str) -> State | None:
     """The state that a path alone gives to what stands in the file; None where it gives none."""
     folder, _, name = path.rpartition("/")
-    if CI.search(path):
+    folder = PACKAGE.sub("", folder)
+    if CI.search(path) and not path.endswith(".md"):
         return State.CI
     if STALE_FILE.search(name):
         return State.STALE

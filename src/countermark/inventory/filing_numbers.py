@@ -113,6 +113,8 @@ def tidied(number: str) -> str:
     Nothing that could make it another number is changed: letters keep their case, digits stay.
     """
     folded = unicodedata.normalize("NFKC", number).translate(DASHES)
+    if folded.isprintable() and " " not in folded:
+        return folded
     visible = (c for c in folded if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf"))
     return unicodedata.normalize("NFC", "".join(visible))
 

@@ -15,7 +15,7 @@ from countermark.inventory.folding import folded
 from countermark.inventory.reading import config, languages, packages, python, shell
 from countermark.inventory.reading.expressions import Document, Module
 from countermark.inventory.resolving.index import Index
-from countermark.inventory.resolving.usages import Usages
+from countermark.inventory.resolving.usages import collect
 from countermark.inventory.tree import File, Walk
 from countermark.inventory.usage import Inventory, Place, Sdk, Unread
 
@@ -106,7 +106,7 @@ def scan_files(files: Iterable[tuple[str, bytes]]) -> Inventory:
 
 def resolved(found: Read) -> Inventory:
     """Resolve what was read."""
-    usages = Usages(Index(found.modules, found.documents)).collect()
+    usages = collect(Index(found.modules, config.tied(found.documents)))
     return Inventory(folded(usages), found.sdks, found.unread, found.counts)
 
 

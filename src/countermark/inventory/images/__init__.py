@@ -1,6 +1,6 @@
 """Container images without a daemon: OCI layouts and ``docker save`` archives, read as they lie.
 
-Nothing is extracted, nothing is run. What was refused or not read is in ``unread`` once it has been come upon.
+Nothing is extracted, nothing is run. What was refused or not read is in ``unread`` once it was come upon.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Image:
         A file stands at its own path and at that of each link to it which is wanted too.
 
         Args:
-            wanted: By path, without a slash before it, and size in bytes; 0 for a link that is not followed yet.
+            wanted: By path, without a slash before it, and size in bytes; 0 for a link not followed yet.
             most: Larger files are named in ``unread``.
         """
         yield from self._surveyed().files(wanted, most, cut=False)

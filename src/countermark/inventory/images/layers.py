@@ -9,7 +9,7 @@ Source: OCI Image Layer Filesystem Changeset, sections Representing Changes, Whi
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import IO
@@ -20,7 +20,10 @@ from countermark.inventory.images.unpacking import PackError, unpacked
 from countermark.inventory.usage import Unread
 
 WHITEOUT, OPAQUE = ".wh.", ".wh..wh..opq"
-MAX_HOPS = 40
+MAX_HOPS, MAX_PARTS, MAX_LINK = 40, 1_000, 4_096
+"""Links on the way of one path, its folders, and the length of a link: as Linux has them, or more."""
+MAX_LINKS = 20_000
+"""Links that are followed in one image."""
 MAX_LINES = 200
 """Most lines about single entries; what is beyond them is counted."""
 Wanted = Callable[[str, int], bool]
@@ -56,6 +59,8 @@ class View:
     """Paths that upper layers took away or replaced: nothing of lower layers shows at or below them."""
     _opaque: set[str] = field(default_factory=set)
     """Folders in which nothing of lower layers shows."""
+    _folders: set[str] = field(default_factory=set)
+    _links: int = 0
     _more: int = 0
 
     def survey(self) -> None:
@@ -80,7 +85,7 @@ class View:
         own: dict[str, Member] = {}
         hidden: set[str] = set()
         opaque: set[str] = set()
-        for member, _tar in self._members(number):
+        for member, _ in self._members(number):
             path = clean(member.path)
             if path is None:
                 self._note(shown(member.path), "a path that leaves the image: refused")
@@ -94,14 +99,16 @@ class View:
                 own[path] = member
         return own, hidden, opaque
 
-    def _members(self, number: int) -> Iterator[tuple[Member, Tar]]:
-        """The entries of a layer, up to where it is broken."""
+    def _members(
+        self, number: int, read: Container[int] = (), most: int = 0
+    ) -> Iterator[tuple[Member, bytes]]:
+        """The entries of a layer, up to where it is broken, and the content of those with some numbers."""
         layer = self.layers[number]
         try:
             with closing(unpacked(layer.open())) as stream:
                 tar = Tar(stream)
                 for member in tar:
-                    yield member, tar
+                    yield member, tar.read(most) if member.number in read else b""
         except (ImageError, TarError, PackError, OSError) as error:
             line = Unread(f"layer {layer.name}", f"not read to its end: {error}")
             if line not in self.unread:
@@ -134,9 +141,8 @@ class View:
                     plan.setdefault(real.layer, {}).setdefault(real.member.number, []).append(path)
         for number, members in sorted(plan.items(), reverse=True):
             left = len(members)
-            for member, tar in self._members(number):
+            for member, data in self._members(number, members, most):
                 if member.number in members:
-                    data = tar.read(most)
                     yield from ((shown(path), data) for path in members[member.number])
                     left -= 1
                     if not left:
@@ -148,7 +154,8 @@ class View:
             return entry
         if entry.member.type not in (Type.SYMLINK, Type.HARDLINK) or not wanted(path, 0):
             return None
-        target = self.resolve(path)
+        self._links += 1
+        target = self.resolve(path) if self._links <= MAX_LINKS else None
         found = self.entries.get(target) if target is not None else None
         if found is not None and found.member.type is Type.FILE:
             return found
@@ -158,14 +165,18 @@ class View:
         return None
 
     def _is_folder(self, path: str) -> bool:
-        return any(each.startswith(path + "/") for each in self.entries)
+        if not self._folders:
+            for each in self.entries:
+                while (each := posixpath.dirname(each)) not in self._folders:
+                    self._folders.add(each)
+        return path in self._folders
 
     def resolve(self, path: str) -> str | None:
         """Where a path leads when every link on the way is followed within the image; None in a circle."""
         done: list[str] = []
         left = path.split("/")[::-1]
         hops = 0
-        while left:
+        while left and len(left) <= MAX_PARTS:
             part = left.pop()
             if part in ("", "."):
                 continue
@@ -177,12 +188,12 @@ class View:
                 done.append(part)
                 continue
             hops += 1
-            if hops > MAX_HOPS:
+            if hops > MAX_HOPS or len(entry.member.link) > MAX_LINK:
                 return None
             if entry.member.type is Type.HARDLINK or entry.member.link.startswith("/"):
                 done = []
             left += entry.member.link.split("/")[::-1]
-        return "/".join(done)
+        return "/".join(done) if not left else None
 
     def _note(self, path: str, why: str) -> None:
         if len(self.unread) < MAX_LINES:

@@ -1,7 +1,7 @@
 """From what lies in a folder or an archive to images: their configuration and their layers.
 
-Source: OCI Image Layout, Image Index, Image Manifest and Image Configuration 1.1; Docker Image Specification 1.2
-for what ``docker save`` writes.
+Source: OCI Image Layout, Image Index, Image Manifest and Image Configuration 1.1; Docker Image Specification
+1.2 for what ``docker save`` writes.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ PLATFORMS = ("linux/amd64", "linux/arm64", "")
 """Those that are read where there are several, the first that is there."""
 REFERENCE = "vnd.docker.reference.type"
 """The annotation of a manifest that is no image but says something of one."""
+EMPTY = "the image lists no layers: there was nothing to read"
 NAMES = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
 
 
@@ -103,6 +104,7 @@ def _saved(parts: Parts) -> Iterator[Layout]:
             unread.append(Unread("", f"the configuration of the image: {error}"))
             config = Config()
         layers = tuple(_layer(parts, name, name) for name in _texts(each.get("Layers"))[:MAX_LAYERS])
+        unread += [] if layers else [Unread("", EMPTY)]
         yield Layout(_texts(each.get("RepoTags")), config, layers, tuple(unread))
 
 
@@ -150,7 +152,7 @@ class _Oci:
             "tar" in _text(each.get("mediaType")) or "layer" in _text(each.get("mediaType"))
             for each in layers
         ):
-            return None if layers else Layout(names, Config(), (), ())  # an artifact: a signature, a chart
+            return None if layers else Layout(names, Config(), (), (Unread("", EMPTY),))  # else a signature
         unread = [Unread("", f"the image is also there for {one}: not read") for one in skipped]
         digest = _text(told.get("digest"))
         try:

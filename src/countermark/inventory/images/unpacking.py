@@ -62,15 +62,18 @@ class _Unpacked(io.RawIOBase):
 
 
 def unpacked(packed: IO[bytes]) -> IO[bytes]:
-    """A stream out of another, unpacked by what its first bytes say; plain bytes stay as they are, and seekable.
+    """A stream out of another, unpacked by what its first bytes say; plain bytes stay as they are.
 
-    Reading from it raises :class:`PackError` where the bytes are broken, or too many come out.
+    The stream can be sought in where nothing was packed. Reading from it raises :class:`PackError` where the
+    bytes are broken, or too many come out.
     """
-    head = packed.read(6)
-    packed.seek(0)
-    if not is_packed(head):
-        return packed
-    return io.BufferedReader(_Unpacked(packed, head), BUFFER)
+    try:
+        head = packed.read(6)
+        packed.seek(0)
+        return io.BufferedReader(_Unpacked(packed, head), BUFFER) if is_packed(head) else packed
+    except BROKEN as error:
+        packed.close()
+        raise PackError(f"cannot be read: {error}") from None
 
 
 def is_packed(head: bytes) -> bool:

@@ -12,7 +12,9 @@ from countermark.inventory.logs.buffers import Buffer
 from countermark.inventory.logs.reading import Reading
 
 MAX_ENTRY = 32 << 20
-LISTS = b"entries|items|data|logs|resourceSpans|observations|records|rows|results|result|requests|channels|spans"
+LISTS = (
+    b"entries|items|data|logs|resourceSpans|observations|records|rows|results|result|requests|channels|spans"
+)
 LIST = re.compile(rb'"(?:' + LISTS + rb')"\s*:\s*\[\s*(?=[{\]])')
 """Where the list of records begins."""
 WITHIN = 4_096

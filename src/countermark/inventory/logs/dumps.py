@@ -32,7 +32,8 @@ TEXT = rb"'[^'\\]*+(?:(?:''|\\.)[^'\\]*+)*+'"
 STANDARD_TEXT = rb"'[^']*+(?:''[^']*+)*+'"
 ROW, STANDARD_ROW = (
     re.compile(
-        rb"\s*\(((?:" + text + rb"|[^'()]++|\((?:" + text + rb"|[^'()]++|\([^'()]*+\))*+\))*+)\)\s*([,;])?", re.DOTALL
+        rb"\s*\(((?:" + text + rb"|[^'()]++|\((?:" + text + rb"|[^'()]++|\([^'()]*+\))*+\))*+)\)\s*([,;])?",
+        re.DOTALL,
     )
     for text in (TEXT, STANDARD_TEXT)
 )
@@ -110,7 +111,9 @@ class Dump:
                     tally.trouble(UNEVEN)
                     continue
                 record: dict[str, Any] = {name: row[place] for place, name in kept}
-                self.reading.record({name: None if value == "NULL" else value for name, value in record.items()})
+                self.reading.record(
+                    {name: None if value == "NULL" else value for name, value in record.items()}
+                )
         except csv.Error as error:
             tally.trouble(f"rows that cannot be read: {error}", self.buffer.line)
 

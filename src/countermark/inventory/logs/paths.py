@@ -18,6 +18,12 @@ MODEL = r"(?P<model>[^/:?]{1,200})"
 SHAPES = tuple(
     re.compile(shape + r"$")
     for shape in (
+        r"/openai/deployments/(?P<deployment>[^/]{1,200})/(?:chat/completions|completions|embeddings|"
+        r"images/[a-z]+|audio/[a-z]+|responses)",
+        rf"/models/{MODEL}:(?:[a-zA-Z]*[gG]enerateContent|[a-zA-Z]*[eE]mbedContents?|[a-zA-Z]*[pP]redict\w*)",
+        rf"/engines/{MODEL}/(?:completions|embeddings)",
+        r"/model/(?P<hosted>[^/?]{1,200})/(?:invoke|invoke-with-response-stream|converse|converse-stream)",
+        r"/ai/run/(?P<run>@?[\w./-]{1,200})",
         r"/chat/completions(?:_pro)?",
         r"/v\d[\w.]{0,9}/(?:completions|messages|responses|complete|embeddings|rerank|moderations|realtime|videos)",
         r"/(?:embeddings|rerank|images|videos)/(?:generations|edits|variations|multimodal)",
@@ -28,12 +34,6 @@ SHAPES = tuple(
         r"/v1/(?:chat-messages|completion-messages|workflows/run)",
         r"/services/(?:aigc|embeddings|rerank|audio)/[a-z0-9-]{1,60}/[a-z0-9-]{1,60}",
         r"/wenxinworkshop/(?:chat|completions|embeddings|text2image|image2text)/[\w-]{1,80}",
-        r"/openai/deployments/(?P<deployment>[^/]{1,200})/(?:chat/completions|completions|embeddings|"
-        r"images/[a-z]+|audio/[a-z]+|responses)",
-        rf"/models/{MODEL}:(?:[a-zA-Z]*[gG]enerateContent|[a-zA-Z]*[eE]mbedContents?|[a-zA-Z]*[pP]redict\w*)",
-        rf"/engines/{MODEL}/(?:completions|embeddings)",
-        r"/model/(?P<hosted>[^/?]{1,200})/(?:invoke|invoke-with-response-stream|converse|converse-stream)",
-        r"/ai/run/(?P<run>@?[\w./-]{1,200})",
     )
 )
 """Ends of paths on which models answer, whoever serves them."""

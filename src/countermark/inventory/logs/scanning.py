@@ -43,9 +43,7 @@ class Work:
     parts: list[Part] = field(default_factory=list)
 
 
-def scan(
-    paths: Iterable[Path], *, progress: Progress | None = None, processes: int = 1
-) -> Inventory:
+def scan(paths: Iterable[Path], *, progress: Progress | None = None, processes: int = 1) -> Inventory:
     """Find the models that were really called, through which host, how often, and from when to when.
 
     Args:
@@ -69,7 +67,10 @@ def scan(
     inventory.usages = merged(collector.usages())
     if collector.dropped:
         inventory.unread.append(
-            Unread(".", f"more than {MAX_ROWS:,} models, hosts and services: {collector.dropped:,} kinds were left out")
+            Unread(
+                ".",
+                f"more than {MAX_ROWS:,} models, hosts and services: {collector.dropped:,} kinds were left out",
+            )
         )
     return inventory
 
@@ -87,7 +88,11 @@ def _works(paths: Iterable[Path], inventory: Inventory) -> Iterator[Work]:
             inventory.unread.append(Unread(found.shown, str(broken)))
             continue
         if shape is Shape.BINARY:
-            _pass_over(found, "is binary, and no database that is read; flows of mitmproxy can be saved as HAR", inventory)
+            _pass_over(
+                found,
+                "is binary, and no database that is read; flows of mitmproxy can be saved as HAR",
+                inventory,
+            )
         elif shape is Shape.DATABASE and streams.is_packed(_magic(found.path)):
             inventory.unread.append(Unread(found.shown, "a packed database: unpack it first"))
         else:

@@ -36,7 +36,7 @@ class Row:
     what: What
     service: str
     entry: Entry
-    places: dict[tuple[str, str], Entry] = field(default_factory=dict)
+    places: dict[tuple[str, str], tuple[Log, Entry]] = field(default_factory=dict)
     """For each file and form, the lines."""
     why: dict[str, None] = field(default_factory=dict)
     conflicts: dict[tuple[str, str], Place] = field(default_factory=dict)
@@ -105,7 +105,8 @@ class Collector:
             row = self.rows[key] = Row(at, which, service, Entry(entry.first_line, entry.last_line))
         row.entry.merge(entry)
         form = "one-api" if called.form == GATE else called.form
-        row.places.setdefault((log.path, form), Entry(entry.first_line, entry.last_line)).merge(entry)
+        lines = Entry(entry.first_line, entry.last_line)
+        row.places.setdefault((log.path, form), (log, lines))[1].merge(entry)
         row.why.update(dict.fromkeys(which.why))
         name = shown(channel.name if channel else called.provider if form == one_api.NAME else "")
         if name:
@@ -135,9 +136,7 @@ def _usage(row: Row) -> Usage:
     return Usage(
         model=which.model,
         state=state,
-        places=tuple(
-            _place(row, path, form, lines) for (path, form), lines in list(row.places.items())[:MAX_PLACES]
-        ),
+        places=_places(row),
         provider=at.provider or which.provider,
         host=at.host,
         route=at.route,
@@ -150,6 +149,11 @@ def _usage(row: Row) -> Usage:
         first=times.iso(entry.first if entry.last else 0.0, zoned=entry.zoned),
         last=times.iso(entry.last, zoned=entry.zoned),
     )
+
+
+def _places(row: Row) -> tuple[Place, ...]:
+    shown_ones = list(row.places.items())[:MAX_PLACES]
+    return tuple(log.place(form, lines.first_line, lines.last_line) for (_, form), (log, lines) in shown_ones)
 
 
 def _state(entry: Entry, named: bool) -> tuple[State, str]:

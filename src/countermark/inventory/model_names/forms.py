@@ -33,11 +33,15 @@ BEDROCK = re.compile(
 )
 BEDROCK_END = re.compile(r"(?:-v\d+)?:\d+(?::(?:\d+k|mm))?$")
 ARN = re.compile(r"arn:aws[\w-]*:bedrock:[\w-]*:\d*:(?:foundation-model|inference-profile)/(.+)")
-PUBLISHERS = re.compile(r"(?:projects/[^/]+/locations/[^/]+/)?publishers/([^/]+)/models/([^/]+)|models/([^/]+)")
+PUBLISHERS = re.compile(
+    r"(?:projects/[^/]+/locations/[^/]+/)?publishers/([^/]+)/models/([^/]+)|models/([^/]+)"
+)
 HUB_CACHE = re.compile(r"models--([^/]+?)--([^/]+?)(?:/.*)?$")
 HUBS = ("hf.co/", "huggingface.co/", "modelscope.cn/models/", "modelscope.cn/", "www.modelscope.cn/models/")
 RESELLER = re.compile(r"(Pro|LoRA|Vendor-A)/(.+)")
-ROUTED = re.compile(r":(?:free|nitro|floor|thinking|beta|extended|online|exacto|self-moderated|batch|fastest|cheapest|preferred)$")
+ROUTED = re.compile(
+    r":(?:free|nitro|floor|thinking|beta|extended|online|exacto|self-moderated|batch|fastest|cheapest|preferred)$"
+)
 DIGEST = re.compile(r":[0-9a-f]{32,64}$")
 MESSAGES = re.compile(r"(?:chat|responses?|completions?|messages|embeddings?|images?|moderation):(.+)")
 LOCAL = re.compile(r"(?:/|\.{1,2}/|~/|[A-Za-z]:/|file:)")
@@ -102,7 +106,9 @@ def _routes(text: str) -> list[tuple[str, str]]:
         found.append((sold[1], sold[2]))
     published = PUBLISHERS.fullmatch(text)
     if published:
-        found.append(("models", published[3]) if published[3] else ("publishers", f"{published[1]}/{published[2]}"))
+        found.append(
+            ("models", published[3]) if published[3] else ("publishers", f"{published[1]}/{published[2]}")
+        )
     return [*found, ("", text)]
 
 

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any
 
 from countermark.inventory.model_names import words
-from countermark.inventory.model_names.families import Family, candidates, families, organisations, starts
-from countermark.inventory.model_names.forms import Form, forms
+from countermark.inventory.model_names.accepting import accepted
+from countermark.inventory.model_names.families import candidates, organisations, starts
+from countermark.inventory.model_names.forms import SOURCES, Form, forms
+from countermark.inventory.model_names.making import made, of_organisation
 from countermark.inventory.model_names.name import ModelName
-from countermark.inventory.usage import Kind
 
-SHAPE = re.compile(r"[A-Za-z0-9@./~\\][\w.:/@+~\\-]{1,160}")
-SPACED = re.compile(r"spark \d", re.IGNORECASE)
+SHAPE = re.compile(r"[A-Za-z0-9@./~\\][\w.:/@+~\\-]{1,160}", re.ASCII)
+SPACED = re.compile(r"spark \d[\w.]{0,12}", re.IGNORECASE | re.ASCII)
 PIECES = re.compile(r"[a-z][a-z0-9]+|\d+[a-z]+")
 FINE_TUNED = re.compile(r"ft:([\w.-]+)(?::[\w.-]*)*|([\w.-]+):ft-[\w.:-]+", re.IGNORECASE)
-MAX_UNKNOWN = 5
-FEW = 2
+WITHIN = re.compile(
+    r"(?<=[-_.])(?=(?:meta-)?llama|qwen|mistral|mixtral|deepseek|chatglm|glm-?\d|internlm|baichuan|yi-|gemma|phi-?\d|gpt-oss|minicpm)"
+)
+SERVING = frozenset(
+    "run train start serve deploy download convert eval test finetune fine tune vllm sglang tgi ollama lmdeploy xinference "
+    "llama cpp model service pod my the use with for from to load export quantize launch infer inference lora sft".split()
+)
+"""Words before a name that say what is done with the model, not what it is."""
+MAX_LEADING = 5
 
 
 @lru_cache(maxsize=262_144)
@@ -33,43 +41,72 @@ def parse(text: str, *, position: bool = False) -> ModelName | None:
         None for everything that is not certain to be one.
     """
     if SHAPE.fullmatch(text) is None:
-        if not SPACED.match(text):
+        if SPACED.fullmatch(text) is None:
             return None
-        text = text.replace(" ", "-", 1)
-    if not _begins(text.lower()):
-        return None
-    return _parse(text, position=position)
+        return _renamed(text, parse(text.replace(" ", "-"), position=position))
+    return _parse(text, position=position) if _begins(text.lower()) else None
+
+
+def _renamed(text: str, found: ModelName | None) -> ModelName | None:
+    return None if found is None else replace(found, written=text)
 
 
 def _begins(lower: str) -> bool:
     """Whether any part of it begins as the name of a family, or is an organisation."""
     known = starts()
-    return any(piece[:3] in known for piece in PIECES.findall(lower)) or lower.partition("/")[0] in organisations()
+    return (
+        any(piece[:3] in known for piece in PIECES.findall(lower))
+        or lower.partition("/")[0] in organisations()
+    )
 
 
 def _parse(text: str, *, position: bool) -> ModelName | None:
     tuned = FINE_TUNED.fullmatch(text)
     if tuned:
-        return _fine_tuned(text, tuned[1] or tuned[2])
+        base = tuned[1] or tuned[2]
+        found = parse(base)
+        return None if found is None else replace(found, written=text, tuned=f"fine-tune:{base}", alias=False)
     for form in forms(text):
-        found = _named(text, form, position=position)
+        found = _named(text, form, position=position or bool(form.prefix)) or _derived(text, form)
+        if found is not None:
+            return found
+    for form in forms(text):
+        found = of_organisation(text, form)
         if found is not None:
             return found
     return None
 
 
-def _fine_tuned(text: str, base: str) -> ModelName | None:
-    """A model that a customer of an API has tuned: ``ft:gpt-3.5-turbo-0125:acme::abc``."""
-    from dataclasses import replace
-
-    found = parse(base)
-    return None if found is None else replace(found, written=text, tuned=f"fine-tune:{base}", alias=False)
-
-
 def _named(text: str, form: Form, *, position: bool) -> ModelName | None:
+    """A name that begins with that of its family."""
     lower = form.name.lower()
     for family in candidates(lower):
-        found = _of_family(text, form, family, position=position)
-        if found is not None:
-            return found
+        head = family.pattern.match(lower)
+        rest = words.read(form.name, head.end()) if head else None
+        if head and rest and accepted(form, family, head, rest, position=position):
+            return made(text, form, family, head, rest)
+    return None
+
+
+def _derived(text: str, form: Form) -> ModelName | None:
+    """A name of its own before that of the base: ``org/OpenHermes-2.5-Mistral-7B``."""
+    if not (form.org or form.shelved) or form.org.lower() in SOURCES:
+        return None
+    for start in [found.start() for found in WITHIN.finditer(form.name.lower())][:3]:
+        leading = re.split(r"[-_.]", form.name[: start - 1].lower())
+        if (
+            len(leading) > MAX_LEADING
+            or SERVING.intersection(leading)
+            or words.SOFTWARE.intersection(leading)
+        ):
+            continue
+        inner = replace(form, name=form.name[start:])
+        found = _named(text, inner, position=False)
+        if found is not None and found.size:
+            row = organisations().get(form.org.lower(), {})
+            own = form.name[: start - 1]
+            tuned = f"fine-tune:{own.lower()}"
+            return replace(
+                found, tuned=tuned, provider=row.get("provider") or "community", base=form.name.lower()
+            )
     return None

@@ -77,15 +77,19 @@ KINDS = {
     "i2v": Kind.VIDEO,
 }
 """Words that say what a model does, the first that stands in a name."""
-VARIANTS = frozenset(
-    """
+VARIANTS = (
+    frozenset(
+        """
     a air alpha apex base beta code coder code exp experimental extended fast flash flashx free full general
     hd high highspeed instant large latest lite long longcontext low math max medium micro mini multilingual
     nano next nightly non omni open original plus preview prime pro prover r1 reasoner reasoning research
     search short small standard super text thinking think tiny tool tools turbo ultra ultrafast unified v versatile
     xl xs xxl zero zh en cn hf chinese english onnx dev rc ga internal online offline
     """.split()
-) | set(TUNED) | set(KINDS)
+    )
+    | set(TUNED)
+    | set(KINDS)
+)
 """Words that any family's names may have behind a version."""
 SOFTWARE = frozenset(
     """

@@ -17,6 +17,7 @@ from countermark.inventory.reading.expressions import (
     Import,
     Loose,
     Module,
+    Ref,
     Text,
     Unknown,
 )
@@ -99,6 +100,8 @@ class _Reader:
         self.guards: tuple[Guard, ...] = ()
         self.classes: list[str] = []
         self.depth = 0
+        self.decorated = ""
+        """The function whose decorators are being read."""
         self.convert = Converter(self)
 
     def expression(self, node: ast.expr | None) -> Expression:
@@ -106,7 +109,19 @@ class _Reader:
         return self.convert(node) if node is not None else Unknown("None", 0)
 
     def call_seen(self, site: CallSite) -> None:
+        """Note a call; one that declares an option of the command line gives its default a name."""
         self.module.calls.append(site)
+        function = site.call.function
+        if isinstance(function, Ref) and function.path[-1] in ("add_argument", "option", "add_option"):
+            flags = [a.value for a in site.call.args if isinstance(a, Text) and a.value.startswith("-")]
+            given = dict(site.call.kwargs)
+            if flags:
+                flag = max(flags, key=len)
+                dest = given.get("dest")
+                name = dest.value if isinstance(dest, Text) else flag.lstrip("-").replace("-", "_")
+                default = given.get("default", Unknown("", site.call.line))
+                owner = self.decorated or "arguments"
+                self.bind((*self.scope, owner, name), default, site.call.line, field=True, alias=flag)
 
     def loose_seen(self, text: Text, *contexts: Context) -> None:
         self.module.loose.append(Loose(text, self.scope, self.contexts | frozenset(contexts)))
@@ -263,7 +278,9 @@ class _Reader:
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for decorator in node.decorator_list:
+            self.decorated = node.name
             self.expression(decorator)
+            self.decorated = ""
             self.module.references.add(node.name)  # by whoever decorates it
         tested = node.name.startswith("test_") or any(
             "fixture" in self.convert.path(d.func if isinstance(d, ast.Call) else d)[-1:]

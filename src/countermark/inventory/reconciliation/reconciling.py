@@ -176,10 +176,8 @@ def _upstream(usage: Usage, filing: OwnFiling, register: Register) -> Iterator[P
             yield Position("upstream_other", usage.model, usage, filing, filing.upstream, (said,))
 
 
-def _of_filing(
-    filing: OwnFiling, seen: set[str], register: Register, calendar: Calendar
-) -> Iterator[Position]:
-    """The number itself, and whether what was filed still runs."""
+def _of_number(filing: OwnFiling, seen: set[str], register: Register) -> Iterator[Position]:
+    """Whether the number is live, and of this entity."""
     if not filing.number:
         return
     standing = register.check(filing.number)

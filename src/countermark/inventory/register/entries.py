@@ -38,6 +38,7 @@ class Kind(StrEnum):
         return CHINESE[self]
 
 
+KINDS = {str(kind): kind for kind in Kind}
 CHINESE = {
     Kind.FILING: "生成式人工智能服务备案",
     Kind.REGISTRATION: "生成式人工智能应用登记",
@@ -157,7 +158,7 @@ class PublicEntry:
     @classmethod
     def of(cls, value: dict[str, Any], source: str = "") -> PublicEntry:
         """Read what :meth:`to_dict` has written."""
-        value = value | {"kind": Kind(value["kind"]), "source": source}
+        value = value | {"kind": KINDS[value["kind"]], "source": source}
         if "defects" in value:
             value["defects"] = tuple(Defect.of(each) for each in value["defects"])
         return cls(**value)

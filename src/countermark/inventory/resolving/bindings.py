@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Iterator, Sequence
 
 from countermark.inventory import areas
@@ -23,7 +25,8 @@ from countermark.inventory.reading.expressions import (
 )
 from countermark.inventory.resolving.index import Index
 from countermark.inventory.resolving.known import At, Thing, is_nothing
-from countermark.inventory.resolving.settings import Values
+from countermark.inventory.resolving.roles import snake
+from countermark.inventory.resolving.settings import Settings, Values
 from countermark.inventory.usage import State
 
 MAX_VALUES = 24
@@ -34,8 +37,9 @@ TRUE = frozenset(["true", "1", "yes", "on", "enabled"])
 class Bindings:
     """Chooses among bindings."""
 
-    def __init__(self, index: Index, values: Values) -> None:
+    def __init__(self, index: Index, settings: Settings, values: Values) -> None:
         self.index = index
+        self.settings = settings
         self.values = values
         self._guards: dict[tuple[int, str], bool | None] = {}
 
@@ -87,14 +91,45 @@ class Bindings:
 
     def filled(self, binding: Binding, at: At) -> Expression:
         """The value of a field; that of a settings class can come from the environment."""
+        if binding.alias.startswith("-"):
+            program = posixpath.splitext(posixpath.basename(at.path))[0]
+            return _env(f"{program} {binding.alias}", binding)
         if binding.alias and binding.alias.upper() == binding.alias:
             return binding.value if isinstance(binding.value, Env) else _env(binding.alias, binding)
         if binding.alias and "." in binding.alias:
             return Setting(tuple(binding.alias.split(".")), binding.line, _default(binding))
+        if (
+            at.module is not None
+            and at.module.language == "csharp"
+            and binding.field
+            and len(binding.name) > 1
+        ):
+            return self._of_options(binding)
         prefix = self._prefix(binding, at)
         if prefix is not None and not isinstance(binding.value, Env | Call | Table):
             return _env(prefix + binding.name[-1].upper(), binding)
+        if binding.field and is_nothing(binding.value):
+            return self._loaded(binding)
         return binding.value
+
+    @staticmethod
+    def _of_options(binding: Binding) -> Expression:
+        """A property of an options class: ``Llm__Model`` in the environment, ``Llm:Model`` in appsettings."""
+        owner, name = binding.name[-2], binding.name[-1]
+        section = re.sub(r"(?:Options|Settings|Config(?:uration)?)$", "", owner)
+        if section == owner or not section or isinstance(binding.value, Call | Table):
+            return binding.value
+        filed = Setting((section, name), binding.line, _default(binding))
+        return Env(f"{section}__{name}", binding.line, filed)
+
+    def _loaded(self, binding: Binding) -> Expression:
+        """A field without a value: from a file of settings, below the name of its class or anywhere."""
+        key = binding.alias or binding.name[-1]
+        for path in ((binding.name[-2], key), (key,)) if len(binding.name) > 1 else ((key,),):
+            if self.settings.entries(path) or tuple(map(snake, path)) in self.index.defaults:
+                return Setting(path, binding.line)
+        prefix = self.settings.index.variables.get(binding.name[-1].upper())
+        return Env(binding.name[-1].upper(), binding.line) if prefix else binding.value
 
     def _prefix(self, binding: Binding, at: At) -> str | None:
         """The prefix of the variables that fill a settings class; None where it is no such class."""

@@ -34,6 +34,8 @@ from countermark.inventory.usage import State
 MAX_VALUES = 24
 ITSELF = frozenset(["value", "name", "strip", "trim", "toString", "lower", "as_str", "clone", "String"])
 """Attributes that give the thing again."""
+PICKERS = frozenset(["selectbox", "radio", "dropdown", "select", "pills", "segmented_control", "combobox"])
+"""Controls with which a user picks one of several."""
 OWNERS = frozenset(["self", "this", "cls", "super", "@"])
 
 
@@ -45,7 +47,7 @@ class Follower:
         self.settings = settings
         self.values = values
         self.budget = budget
-        self.bindings = Bindings(index, values)
+        self.bindings = Bindings(index, settings, values)
 
     def things(self, expression: Expression, at: At) -> list[Thing]:
         """What a name, an entry, an attribute or a call stands for."""
@@ -92,8 +94,24 @@ class Follower:
         name = function.path[-1]
         if name in ITSELF and len(function.path) > 1:
             return self.things(Ref(function.path[:-1], function.line), at)
+        if snake(name) in PICKERS:
+            return self._picked(call, at)
         given = self._returned(function, at)
         return given or [Thing(call, at)]
+
+    def _picked(self, call: Call, at: At) -> list[Thing]:
+        """What a control of a page shows first: the value it is given, else the first of its options."""
+        given = [value for name, value in call.kwargs if name in ("value", "default")]
+        lists = [v for n, v in call.kwargs if n in ("options", "choices")] + list(call.args[1:2])
+        options = [t for value in lists for t in self.things(value, at) if isinstance(t.expression, Many)]
+        first = [
+            Thing(o.expression.items[0], o.at)
+            for o in options
+            if isinstance(o.expression, Many) and o.expression.items
+        ]
+        return (
+            [Thing(value, at, why="the value shown first") for value in given] or first or [Thing(call, at)]
+        )
 
     def _returned(self, function: Ref, at: At) -> list[Thing]:
         found: list[Thing] = []
@@ -308,12 +326,18 @@ class Follower:
     def _item(self, item: Item, at: At) -> list[Thing]:
         """An entry of a table; of settings that were loaded, where it is no table that stands there."""
         keys = [v for v in self.values(item.key, at) if v.known and v.state is None]
+        position = (
+            int(item.key.source) if isinstance(item.key, Unknown) and item.key.source.isdigit() else None
+        )
         found: list[Thing] = []
         tables = 0
         for owner in self._of(item.of, at):
             if isinstance(owner.expression, Table):
                 tables += 1
                 found += self._entry(owner.expression, owner.at, keys)
+            elif isinstance(owner.expression, Many) and position is not None:
+                tables += 1
+                found += [Thing(each, owner.at) for each in owner.expression.items[position : position + 1]]
             elif isinstance(owner.expression, Many) and not keys:
                 found += [Thing(each, owner.at) for each in owner.expression.items]
             elif isinstance(owner.expression, Call) and keys:

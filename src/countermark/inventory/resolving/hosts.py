@@ -24,7 +24,7 @@ from countermark.inventory.reading.expressions import (
 from countermark.inventory.resolving.known import At, Known
 from countermark.inventory.resolving.roles import Role, role, stem
 from countermark.inventory.resolving.uses import Argument, Use, Uses
-from countermark.inventory.usage import Place, Route
+from countermark.inventory.usage import Place, Route, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Address:
 
 
 NOWHERE = Address()
+FAR = 1 << 30
 
 
 def address(host: str, why: str = "", provider: str = "") -> Address:
@@ -60,10 +61,12 @@ class Hosts:
         self.resolver = uses.resolver
         self.near: Place | None = None
         """Where the model stands whose host is asked for: of several hosts, the nearest is meant."""
+        self.apart = False
+        """Whether the model belongs to what is switched off: then its own file comes first."""
 
     def of(self, use: Use, model: Known) -> Address:
         """The nearest that says so: the call, its client, the settings beside the model, the library."""
-        self.near = model.place
+        self.near, self.apart = model.place, model.state in (State.OFF, State.STALE)
         explicit = self._among(use.arguments, "in the call") or self._of_client(use)
         if explicit:
             return explicit
@@ -92,7 +95,7 @@ class Hosts:
         values = self.resolver.values(expression, at)
         found = [
             host
-            for value in sorted(values, key=lambda v: (v.state is not None, _distance(v.place, self.near)))
+            for value in sorted(values, key=lambda v: _order(v, self.near, apart=self.apart))
             for host in [signatures.host_of(value.text if value.known else value.expression.split("{")[0])]
             if host and _is_host(value.text or value.expression, host)
         ]
@@ -103,7 +106,11 @@ class Hosts:
         at = At(use.at.path, use.at.module, use.site.scope)
         at = At(use.site_path, at.module, use.site.scope) if hasattr(use, "site_path") else at
         if isinstance(function, Member) and isinstance(function.of, Call):
-            return self._in_chain(function.of, at)
+            for call, where in [(function.of, at), *self.uses.clients(function.of, at)]:
+                found = self._in_chain(call, where)
+                if found:
+                    return found
+            return None
         if isinstance(function, Ref):
             for cut in range(len(function.path) - 1, 0, -1):
                 owner = Ref(function.path[:cut], function.line)
@@ -138,6 +145,9 @@ class Hosts:
                 found = self.hosts(node.args[0], at)
                 if found:
                     return address(found[0], f"of the client, in {at.path}:{node.line}")
+            cloud = self._of_cloud(node, at)
+            if cloud:
+                return cloud
             found_in = self._among(self.uses.arguments(node, at), f"of the client, in {at.path}:{node.line}")
             if found_in:
                 return found_in
@@ -145,6 +155,22 @@ class Hosts:
             if node is call:
                 break
         return None
+
+    def _of_cloud(self, call: Call, at: At) -> Address | None:
+        """``boto3.client("bedrock-runtime", region_name=…)``: the service and the region make the host."""
+        service = call.args[0] if call.args else dict(call.kwargs).get("service_name")
+        if not (isinstance(service, Text) and service.value.startswith("bedrock")):
+            return None
+        region = dict(call.kwargs).get("region_name")
+        regions = self.resolver.values(region, at) if region is not None else []
+        regions += self.resolver.values(Env("AWS_REGION", call.line), at)
+        regions += self.resolver.values(Env("AWS_DEFAULT_REGION", call.line), at)
+        known = [value.text for value in regions if value.known and value.state is None and value.text]
+        return (
+            address(f"{service.value}.{known[0]}.amazonaws.com", "the region of the client")
+            if known
+            else None
+        )
 
     def _of_sdk(self, use: Use) -> Address | None:
         sdk = use.sdk
@@ -198,9 +224,9 @@ class Hosts:
                             found += [
                                 h
                                 for h in self.hosts(argument, At(use.at.path, module, site.scope))
-                                if _speaks(h)
+                                if speaks(h)
                             ]
-            unique = list(dict.fromkeys(h for h in found if _speaks(h) or depth == len(use.site.scope)))
+            unique = list(dict.fromkeys(h for h in found if speaks(h) or depth == len(use.site.scope)))
             if len(unique) == 1:
                 return address(unique[0], f"the only host in {'.'.join(scope) or use.at.path}")
             if unique:
@@ -216,7 +242,7 @@ class Hosts:
 
     def beside(self, model: Known) -> Address:
         """The address that stands beside a model in a file of settings or variables."""
-        self.near = model.place
+        self.near, self.apart = model.place, model.state in (State.OFF, State.STALE)
         if model.source is None:
             return NOWHERE
         document, origin = model.source
@@ -233,15 +259,15 @@ class Hosts:
             if role(assignment.name) is not Role.HOST:
                 continue
             own = stem(assignment.name)
-            shared = _shared(own, wanted)
-            if own == wanted or shared:
+            common = shared(own, wanted)
+            if own == wanted or common:
                 for host in self.hosts(assignment.value, at):
-                    best.append((-(1000 if own == wanted else shared), host, assignment))
+                    best.append((-(1000 if own == wanted else common), host, assignment))
         if best:
             _, host, assignment = min(best, key=lambda b: b[0])
             return address(host, f"{assignment.name} beside it")
         for assignment in near:
-            if role(assignment.name) is Role.PROVIDER and _shared(stem(assignment.name), wanted):
+            if role(assignment.name) is Role.PROVIDER and shared(stem(assignment.name), wanted):
                 for value in self.resolver.values(assignment.value, at):
                     if value.known and (found := signatures.provider_host(value.text)):
                         return address(found, f"{assignment.name} beside it")
@@ -252,6 +278,8 @@ class Hosts:
         at = At(document.path, None, (), document)
         keys = [k for k in origin.path]
         for up in range(1, min(len(keys), 3) + 1):
+            if up > 1 and keys[-up].startswith("["):
+                break  # what stands in another element of the list is about another model
             parent = tuple(keys[:-up])
             hosts: list[tuple[int, str, str]] = []
             providers: list[str] = []
@@ -263,7 +291,7 @@ class Hosts:
                     continue
                 if role(rest[-1]) is Role.HOST:
                     hosts += [
-                        (-_shared(stem(rest[-1]), stem(keys[-1])), h, rest[-1])
+                        (-shared(stem(rest[-1]), stem(keys[-1])), h, rest[-1])
                         for h in self.hosts(entry.value, at)
                     ]
                 elif role(rest[-1]) is Role.PROVIDER and len(rest) == 1:
@@ -280,10 +308,18 @@ class Hosts:
         return NOWHERE
 
 
-def _distance(place: Place, near: Place | None) -> tuple[bool, int]:
+def _distance(place: Place, near: Place | None) -> int:
+    """Lines between two places; far where they are in two files."""
     if near is None or place.path != near.path:
-        return (near is not None, 0)
-    return (False, abs(place.line - near.line))
+        return FAR
+    return abs(place.line - near.line)
+
+
+def _order(value: Known, near: Place | None, *, apart: bool) -> tuple[bool, bool, int]:
+    """What holds first, then what stands in the file of the model, then what is near in it."""
+    far = _distance(value.place, near)
+    holds, here = value.state is None, far != FAR
+    return (not here, not holds, far) if apart else (not holds, not here, far)
 
 
 def _is_address(expression: Expression) -> bool:
@@ -295,12 +331,12 @@ def _is_host(text: str, host: str) -> bool:
     return "://" in text or "." in host or ":" in host or host == "localhost"
 
 
-def _speaks(host: str) -> bool:
+def speaks(host: str) -> bool:
     """Whether models are known to answer there."""
     return signatures.host(host) is not None
 
 
-def _shared(left: str, right: str) -> int:
+def shared(left: str, right: str) -> int:
     """How many words two names begin with in common; one at least where either has none."""
     first, second = left.split("_") if left else [], right.split("_") if right else []
     if not first or not second:

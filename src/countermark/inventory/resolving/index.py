@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import pairwise
 
 from countermark.inventory.reading.expressions import (
     Assignment,
@@ -13,13 +15,16 @@ from countermark.inventory.reading.expressions import (
     Command,
     Document,
     Entry,
+    Expression,
     Import,
     Module,
     Ref,
+    Text,
 )
 from countermark.inventory.resolving.roles import snake
 
 MAX_CANDIDATES = 40
+PROGRAM = re.compile(r"[\w./-]*?(\w+)\.(?:py|js|ts|mjs)|([\w.]+)")
 SUFFIXES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".vue", ".svelte", ".py")
 
 
@@ -40,6 +45,8 @@ class Index:
         self.derived: dict[str, list[tuple[Module, str]]] = defaultdict(list)
         """Classes by the one that they are derived from."""
         self.variables: dict[str, list[tuple[Document, Assignment]]] = defaultdict(list)
+        self.defaults: dict[tuple[str, ...], list[tuple[Module, Binding]]] = defaultdict(list)
+        """Defaults of settings that code declares, by their path."""
         self.entries: dict[str, list[tuple[Document, Entry]]] = defaultdict(list)
         """By the last key, normalised."""
         self.commands: list[tuple[Document, Command]] = []
@@ -55,6 +62,8 @@ class Index:
         for binding in module.bindings:
             self.bindings[binding.name[-1]].append((module, binding))
             self.full[module.path, binding.name].append(binding)
+            if binding.name[0] == "setting":
+                self.defaults[tuple(snake(part) for part in binding.name[1:])].append((module, binding))
             if len(binding.name) > 1 and binding.field:
                 if module not in self.classes[binding.name[-2]][-1:]:
                     self.classes[binding.name[-2]].append(module)
@@ -83,7 +92,28 @@ class Index:
         for entry in document.entries:
             key = next((part for part in reversed(entry.path) if not part.startswith("[")), "")
             self.entries[snake(key)].append((document, entry))
-        self.commands += [(document, command) for command in document.commands]
+        for command in document.commands:
+            self.commands.append((document, command))
+            self._flags(document, command)
+
+    def _flags(self, document: Document, command: Command) -> None:
+        """Options of a command line are variables of the program that it starts."""
+        program = next((name for word in command.words if (name := _program(word))), "")
+        words = [*command.words, None]
+        for word, after in pairwise(words):
+            if not isinstance(word, Text) or not word.value.startswith("-"):
+                continue
+            flag, given, text = word.value.partition("=")
+            value = Text(text, word.line) if given else after
+            if (
+                value is not None
+                and program
+                and not (isinstance(value, Text) and value.value.startswith("-"))
+            ):
+                name = f"{program} {flag}"
+                line = getattr(value, "line", command.line) or command.line
+                assignment = Assignment(name, value, line, command.scope, command.off)
+                self.variables[name.upper()].append((document, assignment))
 
     def imported(self, module: Module, name: str) -> list[tuple[Module, tuple[str, ...]]]:
         """What an imported name is: the file, and the path within it; several where it is not certain."""
@@ -149,3 +179,23 @@ class Index:
         return exact or [
             self.modules[name] for name in names if not wanted.startswith(".") and name.endswith(tuple(ends))
         ]
+
+
+def _program(word: Expression) -> str:
+    """The script that a word of a command line names, without folder and suffix: ``app/serve.py`` → ``serve``."""
+    if not isinstance(word, Text) or word.value.startswith("-"):
+        return ""
+    found = PROGRAM.fullmatch(word.value)
+    if found is None or word.value in (
+        "python",
+        "python3",
+        "node",
+        "exec",
+        "uv",
+        "run",
+        "poetry",
+        "accelerate",
+        "launch",
+    ):
+        return ""
+    return found[1] or word.value.rpartition(".")[2]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from countermark.inventory import areas
+from countermark.inventory.reading.config import is_template
 from countermark.inventory.reading.expressions import (
     Assignment,
     Document,
@@ -44,12 +45,31 @@ class Settings:
             found += [
                 replace(v, source=v.source or (document, entry)) for v in self.values(entry.value, where)
             ]
-        for bound in self.index.full.get((at.path, ("setting", *setting.path)), ()):
-            found += [v.under(State.FALLBACK if found else None) for v in self.values(bound.value, at)]
+        overridden = self._overriding(setting, at)
+        if overridden:
+            found = [*overridden, *(v.under(State.FALLBACK, "a variable overrides it") for v in found)]
+        for module, bound in self.index.defaults.get(tuple(map(snake, setting.path)), ()):
+            state = State.FALLBACK if any(v.known and v.state is None for v in found) else None
+            where = At(module.path, module)
+            found += [v.under(state, "a setting overrides it") for v in self.values(bound.value, where)]
         if setting.default is not None:
             state = State.FALLBACK if any(v.known and v.state is None for v in found) else None
             found += [v.under(state, "a setting overrides it") for v in self.values(setting.default, at)]
         return settled(found) or [unknown(setting, at)]
+
+    def _overriding(self, setting: Setting, at: At) -> list[Known]:
+        """``LLM_MODEL`` overrides ``llm.model`` where libraries bind the environment to settings."""
+        if len(setting.path) < 2:  # noqa: PLR2004 - too little to be meant
+            return []
+        name = "_".join(map(snake, setting.path)).upper()
+        names = [
+            n
+            for n in self.index.variables
+            if n == name or (n.endswith(f"_{name}") and n.count("_") == name.count("_") + 1)
+        ]
+        return [
+            v for n in names for v in self.variable(Env(n, setting.line), at) if v.known and v.state is None
+        ]
 
     def variable(self, env: Env, at: At) -> list[Known]:
         """A variable: what the tree sets it to, else the default; templates count where nothing else does."""
@@ -125,13 +145,8 @@ class Settings:
         return found[:MAX_VALUES]
 
 
-def is_template(path: str) -> bool:
-    """Whether a file is one to copy first."""
-    name = posixpath.basename(path).lower()
-    return any(word in name for word in ("example", "sample", "template", ".dist", ".tmpl", ".tpl"))
-
-
 def a_template(document: Document) -> bool:
+    """Whether a document is one to copy first."""
     return is_template(document.path)
 
 

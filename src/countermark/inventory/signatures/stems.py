@@ -1,2 +1,3 @@
 """x"""
+
 STEMS: tuple[bytes, ...] = (b"gpt",)

@@ -43,7 +43,7 @@ def plain(name: str, kind: str) -> Codec:
         with np.errstate(over="ignore", invalid="ignore"):
             values = stored.astype(np.float32)
             if dtype.kind == "f" and dtype.itemsize == 2:
-                return Block(values, np.abs(np.spacing(stored)).astype(np.float32))
+                return Block(values, np.spacing(np.abs(stored)).astype(np.float32))
         step = 0.0 if dtype.kind == "f" else 1.0
         return Block(values, np.full_like(values, step))
 

@@ -197,7 +197,8 @@ def _changes(all_: Tally) -> list[Step]:
     steps = []
     changed, low = all_.of(Outcome.CHANGED), all_.of(Outcome.LOW_RANK)
     changed_matrices = [key for key in changed if key in all_.matrices]
-    vectors = [key for key in changed if key not in all_.matrices]
+    is_scaled = any(all_.measures[key].scaled for key in all_.matrices)  # then biases and norms were too
+    vectors = [] if is_scaled else [key for key in changed if key not in all_.matrices]
     near = all_.of(Outcome.NEAR)
     telling = [key for key in changed_matrices if (rank := all_.measures[key].rank) and rank.of >= MIN_SIDE]
     if low and len(low) >= at.LORA_SHARE * (len(low) + len(telling)):

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from countermark.weights.checkpoints.tensors import Floats
 
-GROUPS = (0, 128, 64, 32)
-"""Numbers that may share a scale; 0 stands for a whole row."""
+GROUPS = (32, 64, 128, 0)
+"""Numbers that may share a scale; 0 stands for a whole row. A row of several scales looks finer than it is."""
 MAX_LEVELS = 256
 MIN_NUMBERS = 16
 """Fewer numbers in a group show no grid."""

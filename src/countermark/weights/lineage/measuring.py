@@ -121,7 +121,7 @@ def _steps(side: Side) -> tuple[Floats, str]:
     with np.errstate(over="ignore"):
         half = values.astype(np.float16)
     if np.array_equal(half.astype(np.float32), values):
-        return np.abs(np.spacing(half)).astype(np.float32), "F16"
+        return np.spacing(np.abs(half)).astype(np.float32), "F16"
     return (scale * np.float32(2**-23)).astype(np.float32), "F32"
 
 

@@ -35,8 +35,9 @@ def rank_of(difference: Floats, noise: float) -> Rank:
     """
     rows, columns = difference.shape
     part = difference[_spread(rows)][:, _spread(columns)].astype(np.float64)
-    values = np.linalg.svd(part, compute_uv=False)
-    squares = np.square(values)
+    gram = part @ part.T if part.shape[0] < part.shape[1] else part.T @ part
+    squares = np.maximum(np.linalg.eigvalsh(gram)[::-1], 0)
+    values = np.sqrt(squares)
     floor = max(noise, 1e-7 * float(values[0]) / np.sqrt(max(part.shape)))
     edge = MARGIN * floor * (np.sqrt(part.shape[0]) + np.sqrt(part.shape[1]))
     directions = int((values > edge).sum())

@@ -14,11 +14,21 @@ from countermark.inventory.reading.config.entries import PAIR, Writer, switched
 from countermark.inventory.reading.config.placeholders import interpolated
 from countermark.inventory.reading.config.remarks import COMMENTED_OUT, of_yaml
 from countermark.inventory.reading.config.trees import Inner, Mapping, Node, Parsed, Scalar, Sequence
-from countermark.inventory.reading.expressions import Assignment, Command, Document, Entry, Env, Expression, Text
+from countermark.inventory.reading.expressions import (
+    Assignment,
+    Command,
+    Document,
+    Entry,
+    Env,
+    Expression,
+    Text,
+)
 
 FILE = re.compile(r"(?:^|[._-])(?:docker-?)?(?:compose|stack)[^/]*\.ya?ml$", re.IGNORECASE)
 MAX_EXTENDS = 8
-ELSEWHERE = frozenset(["environment", "env_file", "command", "entrypoint", "healthcheck", "ports", "volumes", "args"])
+ELSEWHERE = frozenset(
+    ["environment", "env_file", "command", "entrypoint", "healthcheck", "ports", "volumes", "args"]
+)
 """What gives no entries: it is read here, or says nothing of models."""
 
 
@@ -29,7 +39,9 @@ def is_compose(node: Node) -> bool:
         return False
     shapes = [value for _, _, value in services.items if isinstance(value, Mapping)]
     return any(
-        shape.get(key) is not None for shape in shapes for key in ("image", "build", "extends", "env_file", "provider")
+        shape.get(key) is not None
+        for shape in shapes
+        for key in ("image", "build", "extends", "env_file", "provider")
     )
 
 
@@ -74,7 +86,7 @@ class _Reader:
             if isinstance(value, Mapping):
                 self.service(name, _extended(services, value), off or _not_started(value))
         for key, _, value in root.items:
-            if key != "services":
+            if key not in ("services", "volumes", "networks", "secrets"):
                 self.writer.add(value, (key,), off)
 
     def remark(self, parents: tuple[str, ...], node: Node) -> None:
@@ -82,7 +94,9 @@ class _Reader:
         if any(key.startswith("x-") for key in parents[:1]) or parents[:1] not in ((), ("services",)):
             return
         for key in reversed(parents):
-            node = Sequence([node], node.line) if key[0] == "[" else Mapping([(key, node.line, node)], node.line)
+            node = (
+                Sequence([node], node.line) if key[0] == "[" else Mapping([(key, node.line, node)], node.line)
+            )
         if isinstance(node, Mapping) and (parents or node.get("services") is not None):
             self.file(node, COMMENTED_OUT)
 
@@ -90,7 +104,8 @@ class _Reader:
         """One service."""
         scope = f"compose:{name}"
         self.document.assignments += [
-            Assignment(key, value, line, scope, off) for key, value, line in environment(service.get("environment"))
+            Assignment(key, value, line, scope, off)
+            for key, value, line in environment(service.get("environment"))
         ]
         if not off:
             self.document.reads += [(file, scope) for file in _env_files(service.get("env_file"))]
@@ -116,7 +131,9 @@ def environment(node: Node | None) -> list[tuple[str, Expression, int]]:
         for key, line, value in node.items:
             if isinstance(value, Scalar):
                 passed = not value.value and not value.quoted
-                found.append((key, Env(key, line) if passed else interpolated(value.value, value.line), value.line))
+                found.append(
+                    (key, Env(key, line) if passed else interpolated(value.value, value.line), value.line)
+                )
     for item in node.items if isinstance(node, Sequence) else []:
         if isinstance(item, Scalar):
             pair = PAIR.fullmatch(item.value)

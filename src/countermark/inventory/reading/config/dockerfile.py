@@ -1,6 +1,7 @@
 """Dockerfiles: what the image's variables are, what it starts, and what is fetched when it is built.
 
-Only the last stage, and those that it is built from, are in the image.
+Only the last stage, and those that it is built from, are in the image; files that were fetched in another one are
+where they are copied from it.
 
 Source: Dockerfile reference of Docker.
 """
@@ -39,7 +40,8 @@ FROM = re.compile(r"(?:--platform=\S+\s+)?(\S+)(?:\s+[Aa][Ss]\s+(\S+))?")
 COMMENTED = re.compile(r"\s*#+\s*(ENV|ARG|CMD|ENTRYPOINT|RUN|env|cmd)\s+(\S.*)$")
 ESCAPE = re.compile(r"#\s*escape\s*=\s*`", re.IGNORECASE)
 HEREDOC = re.compile(r"<<-?\s*[\"']?([A-Za-z_]\w*)[\"']?")
-FLAGS = re.compile(r"(?:--[\w-]+(?:=\S+)?\s+)+")
+FLAGS = re.compile(r"\A(?:--[\w-]+(?:=\S+)?\s+)+")
+COPIED = re.compile(r"(?:--[\w-]+(?:=\S+)?\s+)*?--from=(\S+)")
 PAIR = re.compile(r"""([A-Za-z_][\w.-]*)=((?:"(?:[^"\\]++|\\.)*+"|'[^']*+'|\\.|[^\s"'\\]++)*+)""", re.DOTALL)
 
 
@@ -60,6 +62,8 @@ class _Stage:
     entrypoint: Command | None = None
     command: Command | None = None
     replaced: list[Command] = field(default_factory=list)
+    copied: list[str] = field(default_factory=list)
+    """Stages that files are copied from."""
 
 
 def read(path: str, text: str) -> Document:
@@ -148,7 +152,9 @@ def _instruction(stage: _Stage, name: str, rest: str, line: int, outside: dict[s
                 if value is not None:
                     stage.assignments.append(Assignment(word, value, at, SCOPE, off))
         case "RUN":
-            stage.runs += _runs(stage, FLAGS.sub("", rest, count=1), line, off)
+            stage.runs += _runs(stage, FLAGS.sub("", rest), line, off)
+        case "COPY" if found := COPIED.match(rest):
+            stage.copied.append(found[1].lower())
         case "CMD" | "ENTRYPOINT" as kind:
             _start(stage, kind, rest, line, off)
         case _:
@@ -230,18 +236,22 @@ def _write(document: Document, stages: list[_Stage]) -> None:
     """Put together what is in the image, and why the rest is not."""
     names = {stage.name.lower(): number for number, stage in enumerate(stages) if number}
     used = _used(stages, names)
+    copied = {name for number in used for name in stages[number].copied}
     chosen = stages[-1]
     for number, stage in enumerate(stages):
         off = "" if number in used or not number else f"build stage {stage.name}"
         if number:
-            document.entries.append(Entry(("FROM", stage.name), Text(stage.base, stage.line), stage.line, off))
+            document.entries.append(
+                Entry(("FROM", stage.name), Text(stage.base, stage.line), stage.line, off)
+            )
         document.entries += [replace(entry, off=entry.off or off) for entry in stage.entries]
         document.assignments += [replace(a, off=a.off or off) for a in stage.assignments]
         image = _image(stages, number, names)
         started = [stage.command] if stage.entrypoint is None else [_joined(stage.entrypoint, stage.command)]
         replaced = "" if stage is chosen or off else _over(stages[number + 1 :])
-        done = (*stage.runs, *stage.replaced)
-        document.commands += [replace(c, image=image, off=c.off or off) for c in done]
+        brought = "" if {stage.name.lower(), str(number - 1)} & copied else off
+        document.commands += [replace(c, image=image, off=c.off or brought) for c in stage.runs]
+        document.commands += [replace(c, image=image, off=c.off or off) for c in stage.replaced]
         document.commands += [replace(c, image=image, off=off or replaced) for c in started if c and c.words]
     document.assignments = settled(document.assignments)
 

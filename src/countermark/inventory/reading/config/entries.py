@@ -18,10 +18,12 @@ ENVIRONMENTS = frozenset(
     [
         "env", "envs", "environment", "environments", "envvars", "envvariables", "environmentvariables",
         "environment_variables", "env_vars", "env_variables", "extraenv", "extraenvs", "extraenvvars",
-        "extra_env", "containerenv", "additionalenv", "globalenv", "extraenvironment", "environ", "podenv",
+        "extra_env", "containerenv", "app_settings", "appsettings", "remoteenv", "additionalenv", "globalenv", "extraenvironment", "environ", "podenv",
     ]
 )  # fmt: skip
 """Keys, in lower case, below which the keys are environment variables."""
+CHANNEL_OFF = ("2", "3")
+"""The status of a channel of one-api that a person, or an error, has switched off."""
 NAME = re.compile(r"[A-Z][A-Z0-9_]*|[A-Za-z_]\w*_\w+")
 """What an environment variable is called, where lower-case keys may be something else."""
 PAIR = re.compile(r"([A-Za-z_][A-Za-z0-9_.]*)=(.*)", re.DOTALL)
@@ -84,14 +86,29 @@ class Writer:
     def _mapping(self, node: Mapping, path: tuple[str, ...], off: str) -> None:
         reason, prefixes = ("", []) if off else switched(node)
         last = {} if self.twice else {key: number for number, (key, _, _) in enumerate(node.items)}
-        variables = bool(path) and path[-1].lower() in ENVIRONMENTS
+        variables = bool(path) and self._of_variables(path)
         for number, (key, line, value) in enumerate(node.items):
             why = off or ("" if _is_switch(key, value) else reason or switches.below(prefixes, key))
             if not why and last.get(key, number) != number:
                 why = f"overwritten at line {node.items[last[key]][1]}"
-            if variables and isinstance(value, Scalar) and NAME.fullmatch(key):
+            if variables and isinstance(value, Scalar) and self._names_variable(path, key):
                 self.assign(key, value, why, line)
             self.add(value, (*path, key), why)
+
+    @staticmethod
+    def _names_variable(path: tuple[str, ...], key: str) -> bool:
+        """Whether a key is a variable's name; below ``vars`` only one in upper case is."""
+        below = path[-1].lower() if path else ""
+        return NAME.fullmatch(key) is not None and (key.isupper() or below != "vars")
+
+    def _of_variables(self, path: tuple[str, ...]) -> bool:
+        """Whether the keys below a path are environment variables."""
+        last = path[-1].lower()
+        if last in ENVIRONMENTS or last == "vars":
+            return True
+        return last == "variables" and (
+            self.document.format == "ci" or any(part.lower() in ENVIRONMENTS for part in path[:-1])
+        )
 
     def assign(self, name: str, value: Scalar, off: str = "", line: int = 0) -> None:
         """An environment variable."""
@@ -126,6 +143,8 @@ def variable(node: Node) -> tuple[str, Scalar] | None:
 
 def switched(node: Mapping) -> tuple[str, list[tuple[str, str]]]:
     """Why all of a mapping is off, and which prefixes of keys are, with the reason."""
+    if node.text("status") in CHANNEL_OFF and all(node.get(key) is not None for key in ("type", "models")):
+        return f"status: {node.text('status')} beside it", []
     prefixes = []
     for key, _, value in node.items:
         if not isinstance(value, Scalar) or len(value.value) > 12:  # noqa: PLR2004 - no truth value

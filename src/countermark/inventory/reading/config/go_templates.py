@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from countermark.inventory.reading.config.conditions import Condition
 from countermark.inventory.reading.config.placeholders import of_pod
 from countermark.inventory.reading.expressions import Either, Env, Expression, Join, Setting, Text, Unknown
 
@@ -22,7 +23,9 @@ ACTION = re.compile(
     re.DOTALL,
 )
 JINJA = re.compile(r"\{%.{0,2000}?%\}|\{#.{0,4000}?#\}", re.DOTALL)
-CONTROL = re.compile(r"(if|else if|else|end|with|range|define|block|template|break|continue)\b\s*(.*)", re.DOTALL)
+CONTROL = re.compile(
+    r"(if|else if|else|end|with|range|define|block|template|break|continue)\b\s*(.*)", re.DOTALL
+)
 TOKEN = re.compile(r"\ue000(\d+)\ue001")
 WORD = re.compile(r"""\s*(?:("(?:[^"\\]++|\\.)*+"|`[^`]*+`)|(\()|(\))|(\|)|([^\s()|"`]++))""")
 VALUES = ([".Values"], ["$.Values"])
@@ -32,18 +35,6 @@ SAME = frozenset(
      "toYaml", "toJson", "nindent", "indent", "trunc", "int", "toRawJson", "first", "title", "fromYaml", "default"]
 )  # fmt: skip
 """Functions that give their last argument again, as far as a name goes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """Lines that are only there when a value is true."""
-
-    first: int
-    last: int
-    path: tuple[str, ...]
-    """Of the value, below the values of the chart."""
-    holds: bool = True
-    """False for the lines behind ``else`` and those below ``if not``."""
 
 
 @dataclass
@@ -201,7 +192,9 @@ class _Reader:
 
     def _paths(self, rest: str) -> list[tuple[tuple[str, ...], bool]]:
         """The values that must be true, or false, for a condition to hold; those of ``and`` together."""
-        text = rest.strip().removeprefix("(").removesuffix(")").strip() if rest.startswith("(") else rest.strip()
+        text = (
+            rest.strip().removeprefix("(").removesuffix(")").strip() if rest.startswith("(") else rest.strip()
+        )
         negated = re.fullmatch(r"not\s+\(?\s*(\S+?)\s*\)?", text)
         words = [negated[1]] if negated else text.split()
         if words and words[0] == "and":
@@ -217,7 +210,9 @@ class _Reader:
         position, value = self._pipe(words, 0, 0)
         return value if value is not None else Unknown(f"{{{{ {text.strip()} }}}}"[:80], self.line)
 
-    def _pipe(self, words: list[tuple[str | None, ...]], at: int, depth: int) -> tuple[int, Expression | None]:
+    def _pipe(
+        self, words: list[tuple[str | None, ...]], at: int, depth: int
+    ) -> tuple[int, Expression | None]:
         """The value of the pipeline that begins at a word, and where it ends."""
         value: Expression | None = None
         while at < len(words):
@@ -279,7 +274,9 @@ class _Reader:
                 return Either(tuple(given[:2]), self.line, ordered=False)
             case "printf" if given and isinstance(given[0], Text):
                 return _formatted(given[0], given[1:])
-            case "index" | "get" | "dig" if isinstance(given[0] if given else None, Setting) or names[1:2] in VALUES:
+            case "index" | "get" | "dig" if (
+                isinstance(given[0] if given else None, Setting) or names[1:2] in VALUES
+            ):
                 return self._indexed(given)
             case "env" | "requiredEnv" if given and isinstance(given[0], Text):
                 return Env(given[0].value, self.line)

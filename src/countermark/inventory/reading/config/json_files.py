@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 
-from countermark.inventory.reading.config.remarks import COMMENTED_OUT
 from countermark.inventory.reading.config.trees import (
     MAX_DEPTH,
     Mapping,
@@ -163,6 +162,3 @@ class _Reader:
             if len(self.parsed.remarks) < MAX_REMARKS and COMMENT_PAIR.match(line):
                 root = max(0, len(self.parsed.roots) - 1)
                 self.parsed.remarks.append(Remark(self.line + number, line, tuple(self.keys), root))
-
-
-__all__ = ["COMMENTED_OUT", "JsonError", "parse", "remark_node", "unescaped"]

@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 
 from countermark.inventory.reading.config.dotenv import settled
 from countermark.inventory.reading.config.entries import NAME, PAIR, Writer, switched
-from countermark.inventory.reading.config.pods import CONTAINER, CONTAINERS, Convert, Owner, containers, shown, write
+from countermark.inventory.reading.config.pods import (
+    CONTAINER,
+    CONTAINERS,
+    Convert,
+    Owner,
+    containers,
+    shown,
+    write,
+)
 from countermark.inventory.reading.config.remarks import COMMENTED_OUT, of_yaml
 from countermark.inventory.reading.config.trees import Inner, Mapping, Node, Parsed, Remark, Scalar, Sequence
 from countermark.inventory.reading.expressions import Assignment, Document, Entry
@@ -36,7 +44,9 @@ def is_manifest(node: Node) -> bool:
     return bool(node.text("apiVersion") and node.text("kind")) or node.get("configMapGenerator") is not None
 
 
-def read(path: str, parsed: Parsed, convert: Convert, form: str = "kubernetes") -> tuple[Document, list[Inner]]:
+def read(
+    path: str, parsed: Parsed, convert: Convert, form: str = "kubernetes"
+) -> tuple[Document, list[Inner]]:
     """What manifests say, and the files that ConfigMaps and the like hold.
 
     Args:
@@ -62,7 +72,9 @@ class _Reader:
     inner: list[Inner] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.writer = Writer(self.document, self.convert, skip=self._skipped, twice=self.document.format == "helm")
+        self.writer = Writer(
+            self.document, self.convert, skip=self._skipped, twice=self.document.format == "helm"
+        )
 
     @staticmethod
     def _skipped(path: tuple[str, ...]) -> bool:
@@ -130,7 +142,9 @@ class _Reader:
         given = self.convert(value.value, value.line)
         self.document.entries.append(Entry(path, given, value.line or line, owner.off))
         if NAME.fullmatch(key):
-            self.document.assignments.append(Assignment(key, given, value.line or line, owner.scope, owner.off))
+            self.document.assignments.append(
+                Assignment(key, given, value.line or line, owner.scope, owner.off)
+            )
 
     def _kustomization(self, root: Mapping) -> None:
         namespace = root.text("namespace")

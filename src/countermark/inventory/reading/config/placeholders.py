@@ -11,13 +11,13 @@ MAX_PARTS = 40
 MAX_BRACED = 4_000
 """Characters between the braces."""
 BRACE = re.compile(r"[{}]")
-MARKED = re.compile(r"\$|\{\{|\{env[.:]|%\(|os\.environ/|^env:|%env\(")
+MARKED = re.compile(r"\$|\{\{|\{env[.:]|%\(|os\.environ/|^env:|%env\(|<%=")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 UPPER = re.compile(r"_?[A-Z][A-Z0-9_]*")
 """The name of an environment variable, where a dotted name of a setting may stand too."""
 OPERATOR = re.compile(r":?[-?+=]")
 DOTTED = re.compile(r"[A-Za-z_][\w-]*(?:(?:\.[\w-]+)|(?:\[\d+\]))*")
-FROM_ENV = re.compile(r"(?:oc\.)?env[:.]\s*([A-Za-z_]\w*)\s*(?:[,:|]\s*(.*))?", re.DOTALL | re.IGNORECASE)
+FROM_ENV = re.compile(r"(?:oc\.)?env[:.]\s*([A-Za-z_]\w*)\s*(?:(?::-|[,:|])\s*(.*))?", re.DOTALL | re.IGNORECASE)
 WHOLE = re.compile(
     r"""os\.environ(?:/|\.|\[["'])([A-Za-z_]\w*)(?:["']\])?|\$([A-Z_][A-Z0-9_]+)|(?:env:(?://)?)([A-Z_][A-Z0-9_]+)"""
     r"""|%env\((?:\w+:)*([A-Z_][A-Z0-9_]+)\)%"""
@@ -25,6 +25,7 @@ WHOLE = re.compile(
 """A value that is nothing but the name of a variable."""
 PYTHON = re.compile(r"%\((?:ENV_)?(\w+)\)s")
 ANGLED = re.compile(r"\{env[.:]([A-Za-z_]\w*)\}")
+RUBY = re.compile(r"""<%=\s*ENV(?:\.fetch\(|\[)\s*["'](\w+)["']\s*[\])]?\s*(?:(?:,|\|\|)\s*["']([^"']*)["']\s*\)?)?\s*-?%>""")
 CONTEXT = re.compile(
     r"(?:env|vars|secrets|inputs|matrix|variables|parameters|github\.event\.inputs)\.([\w-]+)"
 )
@@ -42,6 +43,9 @@ def value(text: str, line: int) -> Expression:
     whole = WHOLE.fullmatch(text.strip())
     if whole:
         return Env(next(filter(None, whole.groups())), line)
+    ruby = RUBY.fullmatch(text.strip())
+    if ruby:
+        return Env(ruby[1], line, None if ruby[2] is None else Text(ruby[2], line))
     return _joined(_split(text, line, shell=False, nested=0), text, line)
 
 

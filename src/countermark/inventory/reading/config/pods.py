@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from countermark.inventory.reading.config.command_lines import is_script, lines
 from countermark.inventory.reading.config.trees import MAX_DEPTH, Mapping, Node, Scalar
 from countermark.inventory.reading.config.trees import Sequence as List
-from countermark.inventory.reading.expressions import Assignment, Command, Document, Entry, Env, Expression, Join, Setting, Text, Unknown
+from countermark.inventory.reading.expressions import (
+    Assignment,
+    Command,
+    Document,
+    Entry,
+    Env,
+    Expression,
+    Join,
+    Setting,
+    Text,
+    Unknown,
+)
 
 CONTAINERS = ("initContainers", "containers", "ephemeralContainers", "sidecars")
 CONTAINER = ("container", "mainContainer", "model")

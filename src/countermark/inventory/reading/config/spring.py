@@ -122,7 +122,25 @@ def profiles(documents: list[Document]) -> list[Document]:
         found = FILE.fullmatch(posixpath.basename(document.path))
         if found and not found["profile"]:
             own.setdefault(posixpath.dirname(document.path), set()).update(_named(document))
-    return [_with_profile(document, chosen, own) for document in documents]
+    made = [_with_profile(document, chosen, own) for document in documents]
+    given: dict[tuple[str, tuple[str, ...]], str] = {}
+    for document in made:
+        found = FILE.fullmatch(posixpath.basename(document.path))
+        active = chosen or own.get(posixpath.dirname(document.path), set())
+        if found and found["profile"] in active:
+            for entry in document.entries:
+                if not entry.off:
+                    given[posixpath.dirname(document.path), entry.path] = f"overwritten at {document.path}:{entry.line}"
+    return [_under_profile(document, given) for document in made] if given else made
+
+
+def _under_profile(document: Document, given: dict[tuple[str, tuple[str, ...]], str]) -> Document:
+    """``application.yml`` below the file of an active profile."""
+    found = FILE.fullmatch(posixpath.basename(document.path))
+    if not found or found["profile"]:
+        return document
+    folder = posixpath.dirname(document.path)
+    return replace(document, entries=[replace(e, off=e.off or given.get((folder, e.path), "")) for e in document.entries])
 
 
 def _with_profile(document: Document, chosen: set[str], own: dict[str, set[str]]) -> Document:

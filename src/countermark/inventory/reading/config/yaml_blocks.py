@@ -32,6 +32,10 @@ KEY = re.compile(
 BLOCK = re.compile(r"([|>])(?:([1-9])?([+-])?|([+-])([1-9]))[ \t]*(?:#.*)?$")
 COMMENTED = re.compile(r"#+\s*(?:- )?(?:[\w.\"'/-]+\s*[:=]|- \S)")
 """A comment that may be a setting."""
+TAGS = {"!Ref": "Parameters.{}.Default"}
+TAG = re.compile(r"!(?:Ref|ENV|env|env_var|secret)\b")
+"""Tags that make a name stand for a value: CloudFormation's, and those of variables."""
+NAME = re.compile(r"[A-Za-z_]\w*")
 END = -1
 MAX_ODD = 300
 """Lines that are not understood; a file with more is no YAML."""
@@ -54,6 +58,7 @@ class Blocks:
         self.remarks: list[Remark] = []
         self.odd = 0
         """How many lines were not understood."""
+        self.first_odd = 0
 
     def read(self) -> Node | None:
         """The document; None where it is empty.
@@ -74,6 +79,7 @@ class Blocks:
         if not self.lenient or self.odd >= MAX_ODD:
             raise Odd(f"{what}, in line {self.at + 1}")
         self.odd += 1
+        self.first_odd = self.first_odd or self.at + 1
         self.at += 1
 
     def _peek(self) -> int:
@@ -235,6 +241,8 @@ class Blocks:
             node = self._block(indent + 1)
         else:
             node = self._value(behind, indent, listed=listed)
+        if isinstance(node, Scalar) and (tag := TAG.search(found[0])) and NAME.fullmatch(node.value):
+            node.value = f"${{{TAGS.get(tag[0], '{}').format(node.value)}}}"
         if name := ANCHOR.search(found[0]):
             self.anchors[name[1]] = node
         return node

@@ -25,7 +25,7 @@ def parse(text: str, *, lenient: bool = False) -> Parsed:
 
     Args:
         text: With ``\n`` as its breaks.
-        lenient: Whether to pass over what is not understood without a word, as in a template.
+        lenient: Whether to pass over lines that are not understood, as in a template.
     """
     lines = text.split("\n")
     spans = _spans(lines)
@@ -82,6 +82,8 @@ def _quick(lines: list[str], spans: list[tuple[int, int]], *, lenient: bool) -> 
         for remark in blocks.remarks:
             remark.root = len(parsed.roots)
         parsed.remarks += blocks.remarks
+        if blocks.odd and not parsed.trouble:
+            parsed.trouble = f"lines that are no YAML, from line {blocks.first_odd}"
         if root is not None:
             parsed.roots.append(root)
     return parsed

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from countermark.inventory.reading.expressions import Module
-from countermark.inventory.reading.languages import comments, parsing
+from countermark.inventory.reading.languages import comments, components, parsing
 from countermark.inventory.reading.languages.csharp import CSharp
 from countermark.inventory.reading.languages.ecmascript import EcmaScript
 from countermark.inventory.reading.languages.golang import Go
 from countermark.inventory.reading.languages.java import Java
 from countermark.inventory.reading.languages.kotlin import Kotlin
+from countermark.inventory.reading.languages.php import Php
+from countermark.inventory.reading.languages.ruby import Ruby
+from countermark.inventory.reading.languages.rust import Rust
 from countermark.inventory.reading.languages.walking import Walker
 
 LANGUAGES: Mapping[str, str] = {
@@ -22,11 +25,17 @@ LANGUAGES: Mapping[str, str] = {
     ".mts": "typescript",
     ".cts": "typescript",
     ".tsx": "tsx",
+    ".vue": "vue",
+    ".svelte": "svelte",
     ".go": "go",
     ".java": "java",
-    ".cs": "csharp",
     ".kt": "kotlin",
     ".kts": "kotlin",
+    ".cs": "csharp",
+    ".rs": "rust",
+    ".php": "php",
+    ".rb": "ruby",
+    ".rake": "ruby",
 }
 """Suffix of a file → the language that it is read as."""
 WALKERS: Mapping[str, type[Walker]] = {
@@ -35,9 +44,13 @@ WALKERS: Mapping[str, type[Walker]] = {
     "tsx": EcmaScript,
     "go": Go,
     "java": Java,
-    "csharp": CSharp,
     "kotlin": Kotlin,
+    "csharp": CSharp,
+    "rust": Rust,
+    "php": Php,
+    "ruby": Ruby,
 }
+COMPONENTS = frozenset(["vue", "svelte"])
 
 
 def read(path: str, data: bytes, language: str) -> Module:
@@ -49,21 +62,29 @@ def read(path: str, data: bytes, language: str) -> Module:
         language: One of the values of ``LANGUAGES``.
     """
     module = Module(path, language)
-    if language not in WALKERS:
-        module.trouble = f"{language} is not read"
-        return module
     if len(data) > parsing.MAX_BYTES:
         module.trouble = f"larger than {parsing.MAX_BYTES >> 20} MiB"
         return module
-    text = parsing.decoded(data)
-    root = parsing.tree(text, data, language)
-    walker = WALKERS[language](module)
+    if language in COMPONENTS:
+        data, module.language = components.script(data)
+    if module.language in WALKERS:
+        _walk(module, data)
+    else:
+        module.trouble = f"{language} is not read"
+    return module
+
+
+def _walk(module: Module, data: bytes) -> None:
+    """Read one file of a language that the grammars have."""
+    kind = WALKERS[module.language]
+    text = kind.prepared(parsing.decoded(data))
+    root = parsing.tree(text, data, module.language)
+    walker = kind(module)
     walker.wide = max(map(len, text.split("\n"))) <= parsing.MAX_WIDTH
     try:
         walker.visit(root)
     except RecursionError:
         module.trouble = "nested too deep"
     comments.note(module, root, walker.comments)
-    if parsing.broken(root, len(text)) and not module.trouble:
-        module.trouble = f"much of it is no {language} that the grammar knows"
-    return module
+    if not module.trouble and parsing.broken(root, len(text)):
+        module.trouble = f"much of it is no {module.language} that the grammar knows"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ast_grep_py import SgNode
+from ast_grep_py import Config, Rule, SgNode
 
 from countermark.inventory.reading.expressions import Context, Loose, Module, Text
 
@@ -22,8 +22,8 @@ WHERE = frozenset([Context.COMMENT])
 
 def note(module: Module, root: SgNode, kinds: Sequence[str]) -> None:
     """Add the lines of comments that quote a string or look like code to what is loose in a module."""
-    rules = [{"kind": kind} for kind in kinds]
-    for node in root.find_all({"rule": {"any": rules}})[:MAX_COMMENTS]:
+    rules = [Rule(kind=kind) for kind in kinds]
+    for node in root.find_all(Config(rule=Rule(any=rules)))[:MAX_COMMENTS]:
         text = node.text()
         start = node.range().start.line + 1
         for number, line in enumerate(text.split("\n"), start):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from typing import ClassVar
 
 from ast_grep_py import SgNode
@@ -19,22 +19,19 @@ from countermark.inventory.reading.expressions import (
     Text,
     Unknown,
 )
-from countermark.inventory.reading.languages import idioms
-from countermark.inventory.reading.languages.csharp_declarations import Declarations
+from countermark.inventory.reading.languages import idioms, placeholders
+from countermark.inventory.reading.languages.csharp_statements import Statements
 from countermark.inventory.reading.languages.literals import dedented, unescaped
-from countermark.inventory.reading.languages.walking import (
-    Condition,
-    Handler,
-    Walker,
-    attribute,
-    last,
-)
+from countermark.inventory.reading.languages.walking import Condition, Handler, Walker, attribute, last
 
-
+CHAIN = re.compile(r"\w+(?:\.\w+)+")
+OPTIONS = re.compile(r"(?:option|setting|config)\w*$", re.IGNORECASE)
+OPTIONS_VALUE = frozenset(["Value", "CurrentValue"])
+"""What options are read through: ``_options.Value.Model``."""
 TABLES = frozenset(["Dictionary", "SortedDictionary", "ConcurrentDictionary", "JObject", "JsonObject"])
 
 
-class CSharp(Declarations):
+class CSharp(Statements):
     """One file of C#."""
 
     idioms = idioms.SHARED | idioms.table({idioms.configured: "GetConnectionString", idioms.listed: "Array"})
@@ -62,7 +59,9 @@ class CSharp(Declarations):
             if kind == "string_content":
                 parts.append(Text(unescaped(child.text()), line))
             elif kind == "interpolation":
-                inner = [part for part in child.named_children() if not part.kind().startswith("interpolation")]
+                inner = [
+                    part for part in child.named_children() if not part.kind().startswith("interpolation")
+                ]
                 parts.append(self.value(inner[0] if inner else None))
             elif kind == "escape_sequence":
                 parts.append(Text(unescaped(child.text()), line))
@@ -70,16 +69,30 @@ class CSharp(Declarations):
 
     def member(self, node: SgNode) -> Expression:
         """``a.B``, ``a.B<T>``."""
-        line, children = self.line, node.children()
+        line, source = self.line, node.text()
+        if CHAIN.fullmatch(source):
+            chain = source.split(".")
+            self.references.update(chain)
+            if len(chain) > 2 and chain[-2] in OPTIONS_VALUE and OPTIONS.search(chain[-3]):  # noqa: PLR2004
+                del chain[-2]
+            return Ref(tuple(chain), line)
+        children = node.children()
         name = children[-1].text().partition("<")[0].lstrip(".")
         self.references.add(name)
-        return attribute(self.value(children[0]), name, line)
+        of = self.value(children[0])
+        if name in OPTIONS_VALUE and OPTIONS.search(last(of)):
+            return of
+        return attribute(of, name, line)
 
     def conditional_member(self, node: SgNode) -> Expression:
         """``a?.B``."""
         line, children = self.line, node.named_children()
         of = self.value(children[0])
-        names = [part.strip() for part in children[-1].text().partition("(")[0].split(".") if part.strip().isidentifier()]
+        names = [
+            part.strip()
+            for part in children[-1].text().partition("(")[0].split(".")
+            if part.strip().isidentifier()
+        ]
         self.references.update(names)
         for name in names:
             of = attribute(of, name, line)
@@ -100,9 +113,9 @@ class CSharp(Declarations):
         holder, (key, *_) = self.value(of), (*self._arguments(keys)[0], Unknown("", line))
         if type(key) is Text and isinstance(holder, Ref | Setting):
             if type(holder) is Setting:
-                return Setting((*holder.path, *idioms.DOT.split(key.value)), line)
+                return Setting((*holder.path, *placeholders.DOT.split(key.value)), line)
             if idioms.holds_settings(last(holder)):
-                return idioms.setting(key.value, line)
+                return placeholders.setting(key.value, line)
         return Item(holder, key, line)
 
     def _arguments(self, node: SgNode) -> tuple[tuple[Expression, ...], tuple[tuple[str, Expression], ...]]:
@@ -132,7 +145,9 @@ class CSharp(Declarations):
         filled = self._filling(function, args, kind, line) if kind else None
         return self.call(function, line, args, kwargs) if filled is None else filled
 
-    def _filling(self, function: Expression, args: tuple[Expression, ...], kind: str, line: int) -> Expression | None:
+    def _filling(
+        self, function: Expression, args: tuple[Expression, ...], kind: str, line: int
+    ) -> Expression | None:
         """``Configure<T>(config.GetSection("A"))``, ``config.GetSection("A").Get<T>()``."""
         name = last(function)
         section = args[0] if name == "Configure" and args else getattr(function, "of", None)
@@ -220,7 +235,7 @@ class CSharp(Declarations):
         texts = tuple(value.value for value in values if type(value) is Text)
         return Condition("", line, Guard(test, texts)) if texts else Condition("", line)
 
-    kinds: ClassVar[Mapping[str, Handler]] = Declarations.kinds | {
+    kinds: ClassVar[dict[str, Handler]] = Statements.kinds | {
         "string_literal": string,
         "verbatim_string_literal": verbatim,
         "raw_string_literal": raw,
@@ -234,12 +249,11 @@ class CSharp(Declarations):
         "implicit_object_creation_expression": made,
         "initializer_expression": initializer,
         "anonymous_object_creation_expression": anonymous,
-        "implicit_array_creation_expression": Declarations.last_of,
-        "array_creation_expression": Declarations.last_of,
+        "implicit_array_creation_expression": Statements.last_of,
+        "array_creation_expression": Statements.last_of,
         "collection_expression": listed,
         "with_expression": changed,
         "is_pattern_expression": matched,
         "is_expression": Walker.rest,
         "typeof_expression": Walker.skip,
     }
-

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from ast_grep_py import SgNode
 
-from countermark.inventory.reading.expressions import Expression, Import, Ref, Text, Unknown
+from countermark.inventory.reading.expressions import Expression, Import, Text, Unknown
 from countermark.inventory.reading.languages.operators import Operators
 from countermark.inventory.reading.languages.walking import (
     CHOSEN,
     CONSTRUCTOR,
-    DEAD,
-    FALSE,
-    HANDLED,
     PLAIN,
     TESTED,
-    Arm,
-    Handler,
-    Walker,
 )
 
-SECTIONS = frozenset(["Section", "SectionName", "Position", "ConfigSection", "ConfigurationSection", "ConfigSectionName"])
+SECTIONS = frozenset(
+    ["Section", "SectionName", "Position", "ConfigSection", "ConfigurationSection", "ConfigSectionName"]
+)
 """Names of the constant in which an options class says where it is filled from."""
 TESTING = ("Fact", "Theory", "Test", "TestMethod", "TestCase", "SetUp")
 
@@ -101,7 +96,7 @@ class Declarations(Operators):
                 self.bind((*self.scope, name.text()), value, line)
                 found.append((name.text(), value, line))
             elif kind is not None:
-                self.instance((*self.scope, name.text()), kind.text().removeprefix("IOptions<"), line)
+                self.instance((*self.scope, name.text()), kind.text(), line)
         self.module.parameters[self.scope] = tuple(names)
         return found
 
@@ -125,22 +120,25 @@ class Declarations(Operators):
                 continue
             children, line = declarator.children(), declarator.range().start.line + 1
             name = children[0].text()
+            if field:
+                self.own_fields.add((*self.scope, name))
             if len(children) > 2 and children[-2].kind() == "=":  # noqa: PLR2004 - name = value
                 value = self.value(children[-1])
                 self.bind((*self.scope, name), value, line, field=field)
-                if field and name in SECTIONS and type(value) is Text:
+                if field and self.owner and name in SECTIONS and type(value) is Text:
                     self.prefix = f"{value.value.replace(':', '.')}."
-                    self.module.settings_classes[self.scope[-1]] = value.value.replace(":", ".")
+                    self.module.settings_classes[self.owner[-1]] = value.value.replace(":", ".")
             elif field and kind is not None:
-                self.instance((*self.scope, name), kind.text().removeprefix("IOptions<"), line, field=True)
+                self.instance((*self.scope, name), kind.text(), line, field=True)
         self.expected = before
 
-    def property(self, node: SgNode) -> None:
+    def declared_property(self, node: SgNode) -> None:
         """``public string Model { get; set; } = "x";``, ``=> "x"``."""
         name, given, line = node.field("name"), node.field("value"), self.line
         accessors, kind = node.field("accessors"), node.field("type")
         if name is None:
             return
+        self.own_fields.add((*self.scope, name.text()))
         alias = f"{self.prefix}{name.text()}" if self.prefix else ""
         before, self.expected = self.expected, kind.text() if kind is not None else ""
         if given is not None:
@@ -214,133 +212,3 @@ class Declarations(Operators):
             return (*path, key.value) if path and type(key) is Text else ()
         self.rest(node)
         return ()
-
-    def branch(self, node: SgNode) -> Expression | None:
-        """``if … else if … else``."""
-        arms: list[Arm] = []
-        while True:
-            test, then = node.field("condition"), node.field("consequence")
-            other = node.field("alternative")
-            arms.append((test, [then] if then is not None else []))
-            if other is None or other.kind() != "if_statement":
-                break
-            node = other
-        if other is not None:
-            arms.append((None, [other]))
-        return self.branches(arms)
-
-    def switch(self, node: SgNode) -> Expression | None:
-        """``switch (x) { case "a": … }``, ``x switch { "a" => … }``."""
-        line, parts = self.line, self.parts(node)
-        subject = self.value(parts[0])
-        cases = parts[1:] if node.kind() == "switch_expression" else [p for b in parts[1:] for p in self.parts(b)]
-        found = []
-        for case in cases:
-            inside = self.parts(case)
-            labels = [part for part in inside if part.kind().endswith("_pattern")]
-            bodies = [part for part in inside if not part.kind().endswith(("_pattern", "when_clause", "discard"))]
-            given = [value for label in labels for value in self.pattern(label)]
-            found.append(self.case(subject, given, bodies))
-        return self.one_of(found, line)
-
-    def pattern(self, node: SgNode) -> list[Expression]:
-        """The values of ``"a" or "b"``."""
-        if node.kind() in ("or_pattern", "parenthesized_pattern"):
-            return [value for part in self.parts(node) for value in self.pattern(part)]
-        value = self.inner(node) if node.kind() == "constant_pattern" else None
-        return [] if value is None else [value]
-
-    def caught(self, node: SgNode) -> None:
-        """``catch (E e) {…}``."""
-        before = self.contexts
-        self.contexts = before | HANDLED
-        for part in self.parts(node):
-            if part.kind() == "block":
-                self.visit(part)
-        self.contexts = before
-
-    def looped(self, node: SgNode) -> None:
-        """``foreach (var m in models) {…}``."""
-        line, left, right, body = self.line, node.field("left"), node.field("right"), node.field("body")
-        if left is not None and right is not None:
-            self.bind((*self.scope, left.text()), self.value(right), line)
-        if body is not None:
-            self.visit(body)
-
-    def conditional(self, node: SgNode) -> None:
-        """``#if false``: what is below it is not compiled."""
-        before, parts = self.contexts, self.parts(node)
-        off = bool(parts) and parts[0].text() in FALSE
-        for part in parts[1:]:
-            self.contexts = before if part.kind() in ("preproc_else", "preproc_elif") or not off else before | DEAD
-            self.visit(part)
-        self.contexts = before
-
-    kinds: ClassVar[Mapping[str, Handler]] = {
-        "compilation_unit": Walker.block,
-        "declaration_list": Walker.block,
-        "block": Walker.block,
-        "global_statement": Walker.inner,
-        "namespace_declaration": Walker.rest,
-        "file_scoped_namespace_declaration": Walker.rest,
-        "expression_statement": statement,
-        "using_directive": imported,
-        "class_declaration": classed,
-        "struct_declaration": classed,
-        "record_declaration": classed,
-        "interface_declaration": classed,
-        "enum_declaration": classed,
-        "field_declaration": field,
-        "variable_declaration": variables,
-        "property_declaration": property,
-        "method_declaration": method,
-        "constructor_declaration": method,
-        "local_function_statement": method,
-        "lambda_expression": function,
-        "anonymous_method_expression": function,
-        "assignment_expression": assignment,
-        "if_statement": branch,
-        "switch_statement": switch,
-        "switch_expression": switch,
-        "catch_clause": caught,
-        "foreach_statement": looped,
-        "preproc_if": conditional,
-        "preproc_else": Walker.block,
-        "preproc_elif": Walker.block,
-        "return_statement": Walker.returning,
-        "throw_statement": Walker.ending,
-        "break_statement": Walker.ending,
-        "continue_statement": Walker.ending,
-        "arrow_expression_clause": Walker.inner,
-        "identifier": Walker.name,
-        "this": Walker.name,
-        "base": Walker.name,
-        "integer_literal": Walker.literal,
-        "real_literal": Walker.literal,
-        "boolean_literal": Walker.literal,
-        "null_literal": Walker.literal,
-        "character_literal": Walker.literal,
-        "binary_expression": Operators.binary,
-        "prefix_unary_expression": Operators.unary,
-        "postfix_unary_expression": Walker.inner,
-        "conditional_expression": Operators.ternary,
-        "parenthesized_expression": Walker.inner,
-        "await_expression": Walker.inner,
-        "cast_expression": last_of,
-        "as_expression": Operators.first,
-        "argument": Walker.inner,
-        "element_binding_expression": Walker.inner,
-        "collection_element": Walker.inner,
-        "expression_element": Walker.inner,
-        "comment": Walker.skip,
-        "modifier": Walker.skip,
-        "predefined_type": Walker.skip,
-        "nullable_type": Walker.skip,
-        "array_type": Walker.skip,
-        "implicit_type": Walker.skip,
-        "type_parameter_list": Walker.skip,
-        "type_argument_list": Walker.skip,
-        "qualified_name": Walker.skip,
-        "preproc_region": Walker.skip,
-        "preproc_endregion": Walker.skip,
-    }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from ast_grep_py import Config, SgNode
 
 from countermark.inventory.reading.expressions import Call, Env, Expression, Import, Table, Text
-from countermark.inventory.reading.languages import idioms
-from countermark.inventory.reading.languages.ecmascript_statements import CLASSES, FUNCTIONS, Statements
+from countermark.inventory.reading.languages import idioms, placeholders
+from countermark.inventory.reading.languages.ecmascript_expressions import FUNCTIONS
+from countermark.inventory.reading.languages.ecmascript_statements import CLASSES, Statements
 from countermark.inventory.reading.languages.literals import unescaped
 from countermark.inventory.reading.languages.walking import CHOSEN, Handler, Walker
 
@@ -73,10 +73,10 @@ class EcmaScript(Statements):
         elif kind == "namespace_import":
             self.module.imports.append(Import(self.parts(node)[-1].text(), module, "", line))
         elif kind == "named_imports":
-            for names in map(self.parts, self.parts(node)):
+            for names in filter(None, map(self.parts, self.parts(node))):
                 item, name = names[0].text(), names[-1].text()
                 self.module.imports.append(Import(name, module, item, line))
-                if module.startswith(ENV_MODULES) and idioms.VARIABLE.fullmatch(item):
+                if module.startswith(ENV_MODULES) and placeholders.VARIABLE.fullmatch(item):
                     self.bind((name,), Env(item, line), line)
 
     def exported(self, node: SgNode) -> None:
@@ -87,7 +87,7 @@ class EcmaScript(Statements):
             clauses = [part for part in self.parts(node) if part.kind() == "export_clause"]
             if not clauses:
                 self.module.imports.append(Import("*", module, "*", line))
-            for names in map(self.parts, [each for clause in clauses for each in self.parts(clause)]):
+            for names in filter(None, map(self.parts, [each for clause in clauses for each in self.parts(clause)])):
                 self.module.imports.append(Import(names[-1].text(), module, names[0].text(), line))
         elif value is not None and value.kind() not in FUNCTIONS and value.kind() not in CLASSES:
             self.bind(("default",), self.value(value), line)
@@ -101,54 +101,7 @@ class EcmaScript(Statements):
         name = node.field("name")
         self.function(node, name.text() if name is not None else "")
 
-    def classed(self, node: SgNode, name: str = "") -> None:
-        """A class."""
-        named, body, line = node.field("name"), node.field("body"), self.line
-        name = named.text() if named is not None else name or f"@{line}"
-        for part in self.parts(node):
-            if part.kind() == "class_heritage":
-                self.module.bases[name] = self._bases(part)
-            elif part.kind() == "decorator":
-                self.visit(part)
-        with self.within(name, owner=True):
-            for part in self.parts(body) if body is not None else ():
-                self.visit(part)
-
-    def _bases(self, node: SgNode) -> tuple[str, ...]:
-        clauses = [part for part in self.parts(node) if part.kind().endswith("_clause")] or [node]
-        names = [part.text() for clause in clauses for part in self.parts(clause)]
-        self.references.update(name for name in names if name.isidentifier())
-        return tuple(name.partition("<")[0] for name in names if not name.startswith("<"))
-
-    def field(self, node: SgNode) -> None:
-        """A field of a class."""
-        line, given = self.line, node.field("value")
-        name = node.field("name") or node.field("property")
-        for part in node.named_children():
-            if part.kind() == "decorator":
-                self.visit(part)
-        if given is None or name is None:
-            return
-        key = name.text().lstrip("#").strip("'\"")
-        if given.kind() in FUNCTIONS:
-            self.function(given, key)
-        else:
-            self.bind((*self.owner, key), self.value(given), line, field=True)
-
-    def enumerated(self, node: SgNode) -> None:
-        """``enum E { A = "a" }``."""
-        name, body = node.field("name"), node.field("body")
-        if name is None or body is None:
-            return
-        with self.within(name.text(), contexts=CHOSEN, owner=True):
-            for part in self.parts(body):
-                if part.kind() == "enum_assignment":
-                    key, *_, value = self.parts(part)
-                    self.bind(
-                        (*self.scope, key.text().strip("'\"")), self.value(value), self.line, field=True
-                    )
-
-    kinds: ClassVar[Mapping[str, Handler]] = {
+    kinds: ClassVar[dict[str, Handler]] = {
         "program": program,
         "statement_block": Statements.block,
         "expression_statement": Statements.statement,
@@ -161,12 +114,12 @@ class EcmaScript(Statements):
         "function_expression": declared_function,
         "method_definition": declared_function,
         "arrow_function": Statements.function,
-        "class_declaration": classed,
-        "abstract_class_declaration": classed,
-        "class": classed,
-        "public_field_definition": field,
-        "field_definition": field,
-        "enum_declaration": enumerated,
+        "class_declaration": Statements.classed,
+        "abstract_class_declaration": Statements.classed,
+        "class": Statements.classed,
+        "public_field_definition": Statements.field,
+        "field_definition": Statements.field,
+        "enum_declaration": Statements.enumerated,
         "internal_module": Statements.namespace,
         "if_statement": Statements.branch,
         "switch_statement": Statements.switch,

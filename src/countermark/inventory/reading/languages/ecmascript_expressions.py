@@ -21,7 +21,7 @@ from countermark.inventory.reading.expressions import (
     Text,
     Unknown,
 )
-from countermark.inventory.reading.languages import idioms
+from countermark.inventory.reading.languages import placeholders
 from countermark.inventory.reading.languages.literals import unescaped
 from countermark.inventory.reading.languages.operators import Operators
 from countermark.inventory.reading.languages.walking import (
@@ -29,11 +29,7 @@ from countermark.inventory.reading.languages.walking import (
     CONSTRUCTOR,
     HANDLED,
     TESTED,
-    Condition,
-    Walker,
     attribute,
-    flipped,
-    guard_of,
     last,
 )
 
@@ -149,7 +145,10 @@ class Expressions(Operators):
         return Text(unescaped(source[1:-1]) if source[:1] in ("'", '"') else source, line)
 
     def _defined(self, key: Expression, value: Expression, line: int) -> Expression:
-        """A value of a schema is its default: ``MODEL: z.string().default("x")``, ``{default: "x", env: "X"}``."""
+        """A value of a schema is its default: ``M: z.string().default("x")``, ``{default: "x", env: "M"}``.
+
+        The variable is the key itself, where it is written in capitals.
+        """
         if type(key) is not Text:
             return value
         default, alias = _schema(value)
@@ -212,7 +211,8 @@ class Expressions(Operators):
             self.bind((*self.scope, name), value, line)
         elif kind is not None:
             self.instance((*self.scope, name), kind.text().lstrip(": "), line)
-        if self.scope[-1] == CONSTRUCTOR and node.children()[0].kind() in MODIFIERS:
+        first = next(iter(node.children()), None)
+        if self.scope[-1] == CONSTRUCTOR and first is not None and first.kind() in MODIFIERS:
             given = Ref((name,), line) if value is None else value
             self.bind((*self.owner, name), given, line, field=True)
         return name.lstrip(".")
@@ -290,7 +290,7 @@ def _variable(path: tuple[str, ...], line: int) -> Expression:
         at = path.index("env") + 1
         if at < len(path) and (at == 1 or path[0] in ENV_ROOTS or at == len(path) - 1):
             name, rest = path[at], path[at + 1 :]
-            if path[0] in ENV_ROOTS or (not rest and idioms.VARIABLE.fullmatch(name)):
+            if path[0] in ENV_ROOTS or (not rest and placeholders.VARIABLE.fullmatch(name)):
                 variable = Env(name, line)
                 return Member(variable, rest, line) if rest else variable
     return Ref(path, line)

@@ -15,11 +15,9 @@ from countermark.inventory.reading.expressions import (
     Table,
     Text,
 )
+from countermark.inventory.reading.languages.branching import Arm
 from countermark.inventory.reading.languages.ecmascript_expressions import CHAIN, FUNCTIONS, Expressions
-from countermark.inventory.reading.languages.walking import (
-    HANDLED,
-    Arm,
-)
+from countermark.inventory.reading.languages.walking import CHOSEN, HANDLED
 
 CLASSES = frozenset(["class", "class_declaration", "abstract_class_declaration"])
 EXPORTS = (("module", "exports"), ("exports",))
@@ -128,6 +126,53 @@ class Statements(Expressions):
             if type(key) is Text and not (type(value) is Ref and value.path == (key.value,)):
                 self.bind((key.value,), value, value.line)
 
+    def classed(self, node: SgNode, name: str = "") -> None:
+        """A class."""
+        named, body, line = node.field("name"), node.field("body"), self.line
+        name = named.text() if named is not None else name or f"@{line}"
+        for part in self.parts(node):
+            if part.kind() == "class_heritage":
+                self.module.bases[name] = self._bases(part)
+            elif part.kind() == "decorator":
+                self.visit(part)
+        with self.within(name, owner=True):
+            for part in self.parts(body) if body is not None else ():
+                self.visit(part)
+
+    def _bases(self, node: SgNode) -> tuple[str, ...]:
+        clauses = [part for part in self.parts(node) if part.kind().endswith("_clause")] or [node]
+        names = [part.text() for clause in clauses for part in self.parts(clause)]
+        self.references.update(name for name in names if name.isidentifier())
+        return tuple(name.partition("<")[0] for name in names if not name.startswith("<"))
+
+    def field(self, node: SgNode) -> None:
+        """A field of a class."""
+        line, given = self.line, node.field("value")
+        name = node.field("name") or node.field("property")
+        for part in node.named_children():
+            if part.kind() == "decorator":
+                self.visit(part)
+        if given is None or name is None:
+            return
+        key = name.text().lstrip("#").strip("'\"")
+        if given.kind() in FUNCTIONS:
+            self.function(given, key)
+        else:
+            self.bind((*self.owner, key), self.value(given), line, field=True)
+
+    def enumerated(self, node: SgNode) -> None:
+        """``enum E { A = "a" }``."""
+        name, body = node.field("name"), node.field("body")
+        if name is None or body is None:
+            return
+        with self.within(name.text(), contexts=CHOSEN, owner=True):
+            for part in self.parts(body):
+                if part.kind() == "enum_assignment":
+                    key, *_, value = self.parts(part)
+                    self.bind(
+                        (*self.scope, key.text().strip("'\"")), self.value(value), self.line, field=True
+                    )
+
     def branch(self, node: SgNode) -> Expression | None:
         """``if … else if … else``."""
         arms: list[Arm] = []
@@ -185,7 +230,7 @@ class Statements(Expressions):
 
 def _required(value: Expression) -> str:
     """The module of ``require("m")`` or ``import("m")``; empty where it is none."""
-    if type(value) is Call and value.args and type(value.args[0]) is Text:
-        if type(value.function) is Ref and value.function.path in (("require",), ("import",)):
-            return value.args[0].value
-    return ""
+    if type(value) is not Call or not value.args or type(value.args[0]) is not Text:
+        return ""
+    called = type(value.function) is Ref and value.function.path in (("require",), ("import",))
+    return value.args[0].value if called else ""

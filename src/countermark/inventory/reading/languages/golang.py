@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from typing import ClassVar
 
 from ast_grep_py import SgNode
@@ -19,8 +19,11 @@ from countermark.inventory.reading.expressions import (
     Unknown,
 )
 from countermark.inventory.reading.languages import idioms
+from countermark.inventory.reading.languages.branching import Arm
 from countermark.inventory.reading.languages.golang_declarations import Declarations, String
-from countermark.inventory.reading.languages.walking import ENDED, Arm, Handler, Walker, last, receiver
+from countermark.inventory.reading.languages.walking import ENDED, Handler, Walker, last, receiver
+
+CHAIN = re.compile(r"\w+(?:\.\w+)+")
 
 
 def pointed(walker: Walker, call: Call) -> Expression | None:
@@ -50,8 +53,8 @@ class Go(Declarations):
         {
             pointed: "String StringP",
             pointed_at: "StringVar StringVarP",
-            idioms.unwrapped: "Ptr ToPtr StringPtr StrPtr Pointer PtrTo Of F ptr strPtr stringPtr toPtr NewOpt string"
-            " StringValue Opt SecretString ExpandEnv",
+            idioms.unwrapped: "Ptr ToPtr StringPtr StrPtr Pointer PtrTo Of F ptr strPtr stringPtr toPtr"
+            " NewOpt string StringValue Opt SecretString ExpandEnv",
             idioms.set_default: "SetDefault BindEnv",
             idioms.first_of: "Or Coalesce",
             idioms.formatted: "Sprintf Sprint",
@@ -60,7 +63,13 @@ class Go(Declarations):
 
     def selector(self, node: SgNode) -> Expression:
         """``a.b``."""
-        line = self.line
+        line, source = self.line, node.text()
+        if CHAIN.fullmatch(source):
+            chain = source.split(".")
+            self.references.update(chain)
+            if chain[0] == self.receiver:
+                chain[0] = "this"
+            return Ref(tuple(chain), line)
         names: list[str] = []
         while node.kind() == "selector_expression":
             node, *_, name = node.named_children()
@@ -103,7 +112,8 @@ class Go(Declarations):
             return self.literal_value(body)
         if name in ("slice_type", "array_type", "implicit_length_array_type"):
             return Many(self.values(body.named_children()), line)
-        args, kwargs = [], []
+        args: list[Expression] = []
+        kwargs: list[tuple[str, Expression]] = []
         for child in body.named_children():
             if child.kind() == "keyed_element":
                 key, *_, value = child.named_children()
@@ -117,7 +127,8 @@ class Go(Declarations):
     def literal_value(self, node: SgNode) -> Expression:
         """``{"k": v}``, ``{a, b}`` within another literal."""
         line = self.line
-        entries, items = [], []
+        entries: list[tuple[Expression, Expression]] = []
+        items: list[Expression] = []
         for child in node.named_children():
             if child.kind() == "keyed_element":
                 key, *_, value = child.named_children()
@@ -185,7 +196,7 @@ class Go(Declarations):
         """A string between backquotes."""
         return Text(node.text()[1:-1], self.line)
 
-    kinds: ClassVar[Mapping[str, Handler]] = {
+    kinds: ClassVar[dict[str, Handler]] = {
         "source_file": Declarations.block,
         "statement_list": Declarations.block,
         "block": Declarations.inner,
@@ -193,7 +204,7 @@ class Go(Declarations):
         "import_spec": Declarations.imported,
         "const_declaration": Declarations.constants,
         "var_spec": Declarations.variables,
-        "type_spec": Declarations.typed,
+        "type_spec": Declarations.declared_type,
         "type_alias": Walker.skip,
         "function_declaration": Declarations.declared_function,
         "method_declaration": Declarations.method,

@@ -7,17 +7,11 @@ from typing import ClassVar
 
 from ast_grep_py import SgNode
 
-from countermark.inventory.reading.expressions import Call, Expression, Import, Text, Unknown
+from countermark.inventory.reading.expressions import Expression, Import, Text, Unknown
+from countermark.inventory.reading.languages.branching import flipped, guard_of
 from countermark.inventory.reading.languages.literals import unescaped
 from countermark.inventory.reading.languages.operators import Operators
-from countermark.inventory.reading.languages.walking import (
-    CHOSEN,
-    PLAIN,
-    TESTED,
-    Condition,
-    flipped,
-    guard_of,
-)
+from countermark.inventory.reading.languages.walking import CHOSEN, PLAIN, TESTED, Condition
 
 TAG = re.compile(r'([\w-]+):"((?:[^"\\]|\\.)*)"')
 FILLING = (
@@ -103,7 +97,7 @@ class Declarations(String):
             if name != "_":
                 self.bind((*self.scope, name), value, line)
 
-    def typed(self, node: SgNode) -> None:
+    def declared_type(self, node: SgNode) -> None:
         """``type T struct {…}``."""
         name, kind = node.field("name"), node.field("type")
         if name is None or kind is None:
@@ -198,11 +192,9 @@ class Declarations(String):
         line, children = self.line, node.children()
         left, operator, right = children[0], children[1].kind(), children[-1]
         targets, values = self.parts(left), self.values(self.parts(right))
-        if len(values) != len(targets):
-            targets = targets[: len(values)]
         if operator not in (":=", "="):
             return
-        for target, value in zip(targets, values, strict=True):
+        for target, value in zip(targets, values, strict=False):
             path = self.target(target)
             if path is not None and path != ("_",):
                 self.assign(path, value, line)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -24,13 +24,8 @@ from countermark.inventory.reading.expressions import (
     Text,
     Unknown,
 )
-from countermark.inventory.reading.languages.walking import (
-    COMPARED,
-    Condition,
-    Walker,
-    last,
-    receiver,
-)
+from countermark.inventory.reading.languages.placeholders import DOT, VARIABLE, filled, setting
+from countermark.inventory.reading.languages.walking import COMPARED, Condition, Walker, last, receiver
 
 Idiom: TypeAlias = Callable[[Walker, Call], Expression | None]
 
@@ -43,11 +38,6 @@ ENV_OWNER = re.compile(r"(?:dot|process)?_?envy?(?:iron(?:ment)?)?", re.IGNORECA
 SETTINGS = re.compile(
     r"config|setting|viper|koanf|propert|environment|^_?(?:cfg|conf|env|props)$", re.IGNORECASE
 )
-VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_+[A-Z0-9]+)*_?")
-"""A name as environment variables have them."""
-DOT = re.compile(r"[.:]|__")
-PLACEHOLDER = re.compile(r"(%[-+ #0]*\d*(?:\.\d+)?(?:\[\d+\])?[svdqxfgt]|\{[^{}\"]{0,40}\})")
-SPRING = re.compile(r"\$\{([^{}:]+)(?::((?:[^{}]|\$\{[^{}]*\})*))?\}")
 
 
 @lru_cache(maxsize=4096)
@@ -60,52 +50,6 @@ def reads_environment(name: str) -> bool:
 def holds_settings(name: str) -> bool:
     """Whether something of this name holds settings."""
     return SETTINGS.search(name) is not None
-
-
-def setting(name: str, line: int, default: Expression | None = None) -> Env | Setting:
-    """``a.b`` and ``A:B`` are settings, ``A_B`` is a variable."""
-    if VARIABLE.fullmatch(name):
-        return Env(name, line, default)
-    return Setting(tuple(part for part in DOT.split(name) if part), line, default)
-
-
-def placeholder(text: str, line: int) -> Expression:
-    """What ``${a.b:d}`` stands for, as Spring and others write it."""
-    found = SPRING.fullmatch(text)
-    if found:
-        default = None if found[2] is None else placeholder(found[2], line)
-        return setting(found[1].strip(), line, default)
-    parts: list[Expression] = []
-    at = 0
-    for match in SPRING.finditer(text):
-        parts += [Text(text[at : match.start()], line)] if match.start() > at else []
-        parts.append(placeholder(match[0], line))
-        at = match.end()
-    if not parts:
-        return Text(text, line)
-    return Join((*parts, Text(text[at:], line)) if at < len(text) else tuple(parts), line)
-
-
-def filled(pattern: Text, values: Iterable[Expression]) -> Expression:
-    """A pattern with its values in their places: ``%s/%s``, ``{}/{}``, ``{0}``, ``{name}``."""
-    pieces = PLACEHOLDER.split(pattern.value)
-    if len(pieces) == 1:
-        return pattern
-    given = tuple(values)
-    rest = iter(given)
-    parts: list[Expression] = []
-    for number, piece in enumerate(pieces):
-        if not number % 2:
-            parts += [Text(piece, pattern.line)] if piece else []
-            continue
-        key = piece.strip("{}").split(":")[0]
-        if key.isdecimal() and int(key) < len(given):
-            parts.append(given[int(key)])
-        elif piece[0] == "{" and key.isidentifier():
-            parts.append(Ref((key,), pattern.line))
-        else:
-            parts.append(next(rest, Unknown(piece, pattern.line)))
-    return Join(tuple(parts), pattern.line)
 
 
 def plain(walker: Walker, call: Call) -> Expression | None:
@@ -276,9 +220,8 @@ def equal(walker: Walker, call: Call) -> Expression | None:
     """``"x".equals(a)``, ``EqualFold(a, "x")``."""
     of = receiver(call.function)
     sides = call.args if len(call.args) > 1 else (of, *call.args)
-    if len(sides) != 2 or sides[0] is None:  # noqa: PLR2004
-        return None
-    return walker.compare(sides[0], sides[1], call.line)
+    given = [side for side in sides if side is not None]
+    return walker.compare(given[0], given[1], call.line) if len(given) == 2 else None  # noqa: PLR2004
 
 
 def emptied(walker: Walker, call: Call) -> Expression | None:
@@ -333,12 +276,13 @@ SHARED = table(
         joined: "join Join",
         put: "put addProperty set Set append add Add insert setProperty putIfAbsent TryAdd",
         set_variable: "Setenv setenv SetEnvironmentVariable set_var",
-        compared: "startsWith StartsWith startswith starts_with HasPrefix endsWith EndsWith ends_with HasSuffix"
-        " includes contains Contains ContainsKey containsKey indexOf IndexOf str_contains str_starts_with"
-        " strpos stripos in_array matches start_with? end_with? include?",
+        compared: "startsWith StartsWith startswith starts_with HasPrefix endsWith EndsWith ends_with"
+        " HasSuffix includes contains Contains ContainsKey containsKey indexOf IndexOf str_contains"
+        " str_starts_with strpos stripos in_array matches start_with? end_with? include?",
         equal: "equals Equals equalsIgnoreCase EqualFold contentEquals eq strcmp",
-        emptied: "isEmpty isBlank IsNullOrEmpty IsNullOrWhiteSpace isNullOrEmpty isNullOrBlank is_empty empty?"
-        " blank? empty isset isNotEmpty isNotBlank hasText hasLength isPresent present? is_some is_none nil?",
+        emptied: "isEmpty isBlank IsNullOrEmpty IsNullOrWhiteSpace isNullOrEmpty isNullOrBlank is_empty"
+        " empty? blank? empty isset isNotEmpty isNotBlank hasText hasLength isPresent present? is_some"
+        " is_none nil?",
         chosen: "enum oneOf valid isIn IsIn IsEnum literal OneOf oneof literals",
     }
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import ClassVar
 
 from ast_grep_py import SgNode
@@ -17,12 +16,11 @@ from countermark.inventory.reading.expressions import (
     Text,
 )
 from countermark.inventory.reading.languages import idioms
+from countermark.inventory.reading.languages.branching import Arm
 from countermark.inventory.reading.languages.java_declarations import Declarations
 from countermark.inventory.reading.languages.literals import dedented, unescaped
 from countermark.inventory.reading.languages.walking import (
-    COMPARED,
     HANDLED,
-    Arm,
     Handler,
     Walker,
     attribute,
@@ -36,6 +34,7 @@ LISTS = frozenset(
 TABLES = frozenset(["Map", "ImmutableMap"])
 WRAPPERS = frozenset(["Optional", "String", "Mono", "Flux", "ModelName"])
 
+CHAIN = re.compile(r"\w+(?:\.\w+)+")
 GETTER = re.compile(r"get[A-Z]")
 
 
@@ -75,7 +74,11 @@ class Java(Declarations):
 
     def access(self, node: SgNode) -> Expression:
         """``a.b``."""
-        line = self.line
+        line, source = self.line, node.text()
+        if CHAIN.fullmatch(source):
+            chain = tuple(source.split("."))
+            self.references.update(chain)
+            return Ref(chain, line)
         of, *_, name = node.named_children()
         self.references.add(name.text())
         return attribute(self.value(of), name.text(), line)
@@ -186,7 +189,7 @@ class Java(Declarations):
         """``T::f``."""
         self.references.update(part.text() for part in node.named_children())
 
-    kinds: ClassVar[Mapping[str, Handler]] = {
+    kinds: ClassVar[dict[str, Handler]] = {
         "program": Declarations.block,
         "block": Declarations.block,
         "constructor_body": Declarations.block,

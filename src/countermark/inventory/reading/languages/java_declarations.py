@@ -10,13 +10,7 @@ from countermark.inventory.reading.expressions import Call, Expression, Import, 
 from countermark.inventory.reading.languages import jvm_annotations
 from countermark.inventory.reading.languages.jvm_annotations import Said
 from countermark.inventory.reading.languages.operators import Operators
-from countermark.inventory.reading.languages.walking import (
-    CHOSEN,
-    CONSTRUCTOR,
-    MAX_GUARDS,
-    PLAIN,
-    TESTED,
-)
+from countermark.inventory.reading.languages.walking import CHOSEN, CONSTRUCTOR, MAX_GUARDS, PLAIN, TESTED
 
 
 class Declarations(Operators):
@@ -107,6 +101,7 @@ class Declarations(Operators):
             name, given = declarator.field("name"), declarator.field("value")
             if name is None:
                 continue
+            self.own_fields.add((*self.scope, name.text()))
             value = self.value(given) if given is not None else None
             self._filled(name.text(), said, value, line)
             if value is None and said.value is None and kind is not None:

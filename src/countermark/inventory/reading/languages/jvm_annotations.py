@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from countermark.inventory.reading.expressions import Expression, Guard, Setting, Text
-from countermark.inventory.reading.languages import idioms
+from countermark.inventory.reading.expressions import Expression, Guard, Text
+from countermark.inventory.reading.languages import placeholders
 from countermark.inventory.reading.languages.literals import unescaped
 
 STRING = r'"((?:[^"\\]|\\.)*)"'
@@ -15,7 +15,7 @@ VALUE = re.compile(rf"@(?:field:|param:|get:)?Value\(\s*(?:value\s*=\s*)?{STRING
 PREFIX = re.compile(
     rf"@(?:ConfigurationProperties|ConfigMapping|EachProperty|ConfigProperties)\(\s*(?:(?:prefix|value)\s*=\s*)?{STRING}"
 )
-PROPERTY = re.compile(rf"@(?:ConfigProperty|Property|ConditionalOnProperty)\(([^)]*)\)")
+PROPERTY = re.compile(r"@(?:ConfigProperty|Property|ConditionalOnProperty)\(([^)]*)\)")
 DEFAULT = re.compile(rf"@(?:DefaultValue|WithDefault|Default)\(\s*(?:value\s*=\s*)?{STRING}")
 GIVEN = re.compile(rf"\bdefaultValue\s*=\s*(?:\[|{{)?\s*{STRING}")
 ITEMS = re.compile(rf"(\w+)\s*=\s*(?:\[|{{)?\s*{STRING}")
@@ -59,14 +59,14 @@ def said(modifiers: str, line: int) -> Said:
 def _value(modifiers: str, line: int) -> tuple[Expression | None, Guard | None]:
     found = VALUE.search(modifiers)
     if found:
-        return idioms.placeholder(_plain(found[1]), line), None
+        return placeholders.placeholder(_plain(found[1]), line), None
     named = PROPERTY.search(modifiers)
     if named:
         items = dict(ITEMS.findall(named[1]))
         first = FIRST.match(named[1])
         name = items.get("name") or items.get("value") or (first[1] if first else "")
         name = f"{items['prefix']}.{name}" if "prefix" in items else name
-        read = idioms.setting(
+        read = placeholders.setting(
             name, line, Text(items["defaultValue"], line) if "defaultValue" in items else None
         )
         if "ConditionalOnProperty" not in named[0]:

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from typing import ClassVar
 
 from ast_grep_py import SgNode
 
-from countermark.inventory.reading.expressions import Call, Either, Env, Expression, Item, Many, Ref, Table, Text
+from countermark.inventory.reading.expressions import (
+    Call,
+    Either,
+    Env,
+    Expression,
+    Item,
+    Many,
+    Ref,
+    Text,
+)
 from countermark.inventory.reading.languages import idioms
+from countermark.inventory.reading.languages.branching import Arm
 from countermark.inventory.reading.languages.java import entry, made_of
 from countermark.inventory.reading.languages.kotlin_declarations import Declarations
 from countermark.inventory.reading.languages.literals import dedented, unescaped
 from countermark.inventory.reading.languages.walking import (
     ENDED,
     HANDLED,
-    Arm,
     Condition,
     Handler,
     Walker,
     attribute,
     last,
 )
+
+CHAIN = re.compile(r"\w+(?:(?:!!|\?)?\.\w+)+")
 
 
 class Kotlin(Declarations):
@@ -31,10 +42,10 @@ class Kotlin(Declarations):
         {
             made_of: "of valueOf",
             entry: "Pair",
-            idioms.listed: "listOf mutableListOf setOf mutableSetOf arrayOf arrayListOf listOfNotNull",
+            idioms.listed: "listOf mutableListOf setOf mutableSetOf arrayOf arrayListOf",
             idioms.tabled: "mapOf mutableMapOf hashMapOf linkedMapOf",
             idioms.unwrapped: "lazy requireNotNull checkNotNull ModelId ModelName OpenAIHost",
-            idioms.stripped: "trimIndent trimMargin toList toSet toTypedArray orEmpty takeIf takeUnless toMap",
+            idioms.stripped: "trimIndent trimMargin toList toSet toTypedArray orEmpty takeIf takeUnless",
             idioms.defaulted: "ifBlank ifEmpty",
         }
     )
@@ -59,7 +70,11 @@ class Kotlin(Declarations):
 
     def navigation(self, node: SgNode) -> Expression:
         """``a.b``, ``a?.b``."""
-        line = self.line
+        line, source = self.line, node.text()
+        if CHAIN.fullmatch(source):
+            chain = tuple(source.replace("?", "").replace("!", "").split("."))
+            self.references.update(chain)
+            return Ref(chain, line)
         of, *_, suffix = node.named_children()
         name = suffix.text().lstrip("?.: \n\t")
         self.references.add(name)
@@ -83,9 +98,7 @@ class Kotlin(Declarations):
                     args.append(value)
         return self.call(function, line, tuple(args), tuple(kwargs))
 
-    def _arguments(
-        self, node: SgNode, args: list[Expression], kwargs: list[tuple[str, Expression]]
-    ) -> None:
+    def _arguments(self, node: SgNode, args: list[Expression], kwargs: list[tuple[str, Expression]]) -> None:
         for argument in node.named_children():
             if argument.kind() != "value_argument":
                 continue
@@ -197,7 +210,7 @@ class Kotlin(Declarations):
                 self.returned(value, line)
         return ENDED
 
-    kinds: ClassVar[Mapping[str, Handler]] = {
+    kinds: ClassVar[dict[str, Handler]] = {
         "source_file": Declarations.block,
         "statements": Declarations.block,
         "control_structure_body": Declarations.inner,

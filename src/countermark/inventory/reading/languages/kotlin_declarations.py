@@ -11,20 +11,16 @@ from countermark.inventory.reading.expressions import Call, Expression, Import, 
 from countermark.inventory.reading.languages import jvm_annotations
 from countermark.inventory.reading.languages.jvm_annotations import Said
 from countermark.inventory.reading.languages.operators import Operators
-from countermark.inventory.reading.languages.walking import (
-    CHOSEN,
-    CONSTRUCTOR,
-    MAX_GUARDS,
-    PLAIN,
-    TESTED,
-)
+from countermark.inventory.reading.languages.walking import CHOSEN, CONSTRUCTOR, MAX_GUARDS, PLAIN, TESTED
 
 
 class Declarations(Operators):
     """What gives names."""
 
     comments: ClassVar[tuple[str, ...]] = ("line_comment", "multiline_comment")
-    hoisted: ClassVar[frozenset[str]] = frozenset(["line_comment", "multiline_comment", "function_declaration"])
+    hoisted: ClassVar[frozenset[str]] = frozenset(
+        ["line_comment", "multiline_comment", "function_declaration"]
+    )
     prefix: str = ""
     """Of the keys that fill the fields of the class around."""
 
@@ -62,7 +58,11 @@ class Declarations(Operators):
         self.prefix, self.guards, self.contexts = before, guards, outer
 
     def _note_class(self, parts: Sequence[SgNode], name: str, said: Said) -> None:
-        bases = [part.text().partition("(")[0].partition("<")[0] for part in parts if part.kind() == "delegation_specifier"]
+        bases = [
+            part.text().partition("(")[0].partition("<")[0]
+            for part in parts
+            if part.kind() == "delegation_specifier"
+        ]
         self.module.bases[name] = tuple(bases)
         self.references.update(bases)
         if said.prefix is not None:
@@ -87,7 +87,9 @@ class Declarations(Operators):
             line = each.range().start.line + 1
             said = self.said(each)
             default = self.value(children[-1]) if any(part.kind() == "=" for part in children) else None
-            kind = next((part.text() for part in children if part.kind() in ("user_type", "nullable_type")), "")
+            kind = next(
+                (part.text() for part in children if part.kind() in ("user_type", "nullable_type")), ""
+            )
             given = said.value or default
             if any(part.kind() == "binding_pattern_kind" for part in children):
                 self._filled(name, given, kind, line)
@@ -96,6 +98,7 @@ class Declarations(Operators):
         self.module.parameters[(*self.scope, CONSTRUCTOR)] = tuple(names)
 
     def _filled(self, name: str, value: Expression | None, kind: str, line: int) -> None:
+        self.own_fields.add((*self.scope, name))
         alias = f"{self.prefix}{name}" if self.prefix else ""
         if value is not None or alias:
             self.bind((*self.scope, name), value or Unknown("", line), line, field=True, alias=alias)
@@ -139,7 +142,9 @@ class Declarations(Operators):
     def method(self, node: SgNode) -> None:
         """A function."""
         line, said, parts, outer = self.line, self.said(node), self.parts(node), self.contexts
-        name = next((part.text().strip("`") for part in parts if part.kind() == "simple_identifier"), f"@{line}")
+        name = next(
+            (part.text().strip("`") for part in parts if part.kind() == "simple_identifier"), f"@{line}"
+        )
         if node.kind() == "secondary_constructor":
             name = CONSTRUCTOR
         self.contexts = outer - CHOSEN

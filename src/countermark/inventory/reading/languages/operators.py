@@ -7,20 +7,15 @@ from typing import ClassVar
 from ast_grep_py import SgNode
 
 from countermark.inventory.reading.expressions import Either, Expression, Guard, Text, Unknown
-from countermark.inventory.reading.languages.walking import (
-    SHOWN,
-    Condition,
-    Walker,
-    flipped,
-    guard_of,
-)
+from countermark.inventory.reading.languages.branching import Branches, flipped, guard_of
+from countermark.inventory.reading.languages.walking import SHOWN, Condition
 
 EQUAL = {"==": True, "===": True, "eq": True, "!=": False, "!==": False, "<>": False}
 
 OR = frozenset(["||", "or"])
 
 
-class Operators(Walker):
+class Operators(Branches):
     """The handlers of expressions that have an operator."""
 
     joining: ClassVar[frozenset[str]] = frozenset(["+"])

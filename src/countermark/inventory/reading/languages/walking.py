@@ -20,16 +20,13 @@ from countermark.inventory.reading.expressions import (
     CallSite,
     Context,
     Either,
-    Env,
     Expression,
     Guard,
-    Item,
     Join,
     Loose,
     Member,
     Module,
     Ref,
-    Setting,
     Text,
     Unknown,
 )
@@ -51,15 +48,14 @@ CHOSEN = frozenset([Context.CHOICE])
 FALSE = frozenset(["false", "False", "0", "FALSE"])
 NOTHING = frozenset(["null", "undefined", "nil", "None", "NULL"])
 OWN = frozenset(["this", "self", "static"])
-ERRORS = frozenset(["err", "error"])
 
 CONSTRUCTOR = "__init__"
 """What constructors are known as, whatever a language calls them."""
-SETTINGS_TYPE = re.compile(r"[\w.]*(?:Config|Setting|Propert|Option|Opts|Props|Params)\w*")
+SETTINGS_TYPE = re.compile(r"(?!I?Configuration)[\w.]*(?:Config|Setting|Propert|Option|Opts|Props|Params)\w*")
+OPTIONS = re.compile(r"^(?:IOptions\w*|Provider|ObjectProvider|Arc|Rc|Box|Lazy)<(.*)>\??$")
+"""What is around the type of settings where they are handed in."""
 
 Handler: TypeAlias = Callable[[Any, SgNode], Expression | None]
-Arm: TypeAlias = tuple[SgNode | None, Sequence[SgNode]]
-"""A condition, None for an ``else``, and what stands below it."""
 Path: TypeAlias = tuple[str, ...]
 Named: TypeAlias = tuple[tuple[str, Expression], ...]
 
@@ -78,13 +74,18 @@ ENDED = Unknown("", 0)
 class Walker:
     """Goes through one file."""
 
-    kinds: ClassVar[Mapping[str, Handler]] = {}
+    kinds: ClassVar[dict[str, Handler]] = {}
     comments: ClassVar[tuple[str, ...]] = ("comment",)
     """The kinds of nodes that are comments."""
     idioms: ClassVar[Mapping[str, Callable[[Any, Call], Expression | None]]] = {}
     """Last part of a called name → what the call stands for; None where it is a call like others."""
     hoisted: ClassVar[frozenset[str]] = frozenset()
     """Declarations that hold even behind a ``return``."""
+
+    @classmethod
+    def prepared(cls, text: str) -> str:
+        """The text that the grammar is given: as long in lines, without what it does not know."""
+        return text
 
     def __init__(self, module: Module) -> None:
         self.module = module
@@ -103,14 +104,16 @@ class Walker:
         """Whether what is around spans lines; else all in it is on one, and asking is saved."""
         self.depth = 0
         self.references = module.references
-        self.typed: dict[str, Path] = {}
+        self.own_fields: set[Path] = set()
+        """The fields of classes, in languages in which ``this`` may be left out."""
+        self.parameter_types: dict[str, Path] = {}
         """Parameters that are settings → their type: what is set on them is set for the type."""
 
     def visit(self, node: SgNode) -> Expression | None:
         """Read a node. None where it has no value, or none that is followed."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            return self._too_deep(node)
+            return self.too_deep(node)
         handler = self.kinds.get(node.kind(), Walker.rest)
         if self.wide:
             span = node.range()
@@ -123,7 +126,8 @@ class Walker:
         self.depth -= 1
         return value
 
-    def _too_deep(self, node: SgNode) -> Expression | None:
+    def too_deep(self, node: SgNode) -> Expression | None:
+        """Leave a node that is nested deeper than anybody writes, and say so."""
         self.depth -= 1
         if not self.module.trouble:
             self.module.trouble = f"nested too deep in line {node.range().start.line + 1}"
@@ -220,15 +224,15 @@ class Walker:
         self, *names: str, contexts: frozenset[Context] = PLAIN, owner: bool = False
     ) -> Iterator[None]:
         """Read what is inside of a function or class."""
-        before = self.scope, self.owner, self.contexts, self.typed
-        self.typed = {**self.typed}
+        before = self.scope, self.owner, self.contexts, self.parameter_types
+        self.parameter_types = {**self.parameter_types}
         self.scope = (*self.scope, *names)[-MAX_NAME:]
         if owner:
             self.owner = self.scope
         if contexts:
             self.contexts |= contexts
         yield
-        self.scope, self.owner, self.contexts, self.typed = before
+        self.scope, self.owner, self.contexts, self.parameter_types = before
 
     @contextmanager
     def set_up(self, parameter: Path | None) -> Iterator[None]:
@@ -242,8 +246,10 @@ class Walker:
         first = path[0]
         if first in OWN and self.owner:
             return self.owner + path[1:]
-        if first in self.typed and len(path) > 1:
-            return self.typed[first] + path[1:]
+        if self.owner and (*self.owner, first) in self.own_fields:
+            return self.owner + path
+        if first in self.parameter_types and len(path) > 1:
+            return self.parameter_types[first] + path[1:]
         return self.scope + path
 
     def bind(self, name: Path, value: Expression, line: int, *, field: bool = False, alias: str = "") -> None:
@@ -268,19 +274,21 @@ class Walker:
         for at in range(end - 1, max(-1, end - NEAR), -1):
             earlier = bindings[at]
             if earlier.name == name:
-                bindings[at] = replace(earlier, value=Either((earlier.value, default), line))
+                nothing = type(earlier.value) is Unknown and earlier.value.source in NOTHING
+                value = default if nothing else Either((earlier.value, default), line)
+                bindings[at] = replace(earlier, value=value)
                 return True
         return False
 
     def instance(self, name: Path, kind: str, line: int, *, field: bool = False) -> None:
         """Note that a parameter or field is of a type that holds settings, as if it were made here."""
-        kind = kind.partition("<")[0].partition("[")[0].strip("*&? ")
-        if SETTINGS_TYPE.search(kind):
+        kind = OPTIONS.sub(r"\1", kind).partition("<")[0].partition("[")[0].strip("*&? ")
+        if SETTINGS_TYPE.fullmatch(kind):
             path = tuple(kind.split("."))
             self.references.update(path)
             self.bind(name, Call(Ref(path, line), line), line, field=field)
             if not field:
-                self.typed[name[-1]] = path[-1:]
+                self.parameter_types[name[-1]] = path[-1:]
 
     def loose(self, text: Text, contexts: frozenset[Context] = PLAIN) -> None:
         """Note a string that belongs to nothing."""
@@ -327,77 +335,6 @@ class Walker:
             spread.extend(part.parts if type(part) is Join else (part,))
         return Join(tuple(spread), line)
 
-    def branches(self, arms: Sequence[Arm]) -> Expression | None:
-        """``if``, ``else if``, ``else``; what they come to where they have values."""
-        before, contexts, line = self.guards, self.contexts, self.line
-        outer, options, tests = before, [], []
-        ended = bool(arms) and arms[-1][0] is None
-        for test, bodies in arms:
-            condition = self.visit(test) if test is not None else None
-            tests.append(condition)
-            guard = guard_of(condition)
-            start = len(self.module.bindings)
-            self.guards = (*outer, guard)[-MAX_GUARDS:] if guard else outer
-            self.contexts = contexts | _standing(condition, guard)
-            for body in bodies:
-                value = self.visit(body)
-                ended = ended and value is ENDED
-                if value is not None and value is not ENDED:
-                    options.append(value)
-            if guard is not None:
-                self._put_behind(guard, start, before)
-                outer = (*outer, flipped(guard))[-MAX_GUARDS:]
-        self.guards, self.contexts = before, contexts
-        if ended:
-            return ENDED
-        if len(options) == len(arms) == 2 and tests[0] is not None:  # noqa: PLR2004 - an if and its else
-            return self.choose(tests[0], options[0], options[1], line)
-        return Either(tuple(options), line, ordered=False) if len(options) > 1 else None
-
-    def case(
-        self, subject: Expression, labels: Sequence[Expression], bodies: Sequence[SgNode]
-    ) -> Expression | None:
-        """One ``case`` of a ``switch``, with what it comes to where it has a value."""
-        texts = [label for label in labels if type(label) is Text]
-        for text in texts:
-            self.loose(text, COMPARED)
-        before = self.guards
-        if texts:
-            self.guards = (*before, Guard(subject, tuple(text.value for text in texts)))[-MAX_GUARDS:]
-        value = self.statements(bodies)
-        self.guards = before
-        return value
-
-    def choose(self, test: Expression, body: Expression, other: Expression, line: int) -> Expression:
-        """One of two: in order, where the test asks whether the one has a value."""
-        guard = guard_of(test)
-        if guard is not None and not guard.equals:
-            first, second = (body, other) if guard.holds else (other, body)
-            if guard.test == first:
-                return Either((first, second), line)
-        return Either((body, other), line, ordered=False)
-
-    def one_of(self, values: Sequence[Expression | None], line: int) -> Expression | None:
-        """What a ``switch`` comes to, which the files do not decide."""
-        options = tuple(value for value in values if value is not None and value is not ENDED)
-        return Either(options, line, ordered=False) if len(options) > 1 else None
-
-    def _put_behind(self, guard: Guard, start: int, guards: tuple[Guard, ...]) -> None:
-        """``if x == "" { x = "d" }``: not a second value, but what stands behind the first."""
-        if guard.holds or guard.equals or type(guard.test) is not Ref:
-            return
-        name = self.full(guard.test.path)
-        bindings = self.module.bindings
-        for at in range(start, len(bindings)):
-            default = bindings[at]
-            if default.name == name:
-                if self._behind(name, default.value, default.line, start):
-                    del bindings[at]
-                else:
-                    value = Either((guard.test, default.value), default.line)
-                    bindings[at] = replace(default, value=value, guards=guards)
-                return
-
 
 def last(function: Expression) -> str:
     """The last part of a called name."""
@@ -421,24 +358,3 @@ def attribute(of: Expression, name: str, line: int) -> Expression:
     if type(of) is Member:
         return Member(of.of, (*of.path, name), of.line)
     return Member(of, (name,), line)
-
-
-def guard_of(condition: Expression | None) -> Guard | None:
-    """A condition that can be decided from values."""
-    if type(condition) is Condition:
-        return condition.guard
-    return Guard(condition) if isinstance(condition, Ref | Env | Setting | Item) else None
-
-
-def flipped(guard: Guard) -> Guard:
-    """What holds in the ``else``."""
-    return Guard(guard.test, guard.equals, not guard.holds)
-
-
-def _standing(condition: Expression | None, guard: Guard | None) -> frozenset[Context]:
-    """What a condition makes of the code below it."""
-    if type(condition) is Unknown and condition.source in FALSE:
-        return DEAD
-    if guard and guard.holds and not guard.equals and last(guard.test) in ERRORS:
-        return HANDLED
-    return PLAIN

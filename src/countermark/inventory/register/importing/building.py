@@ -25,15 +25,14 @@ WORDS = {
 
 def split(row: Row) -> Iterator[Row]:
     """One row for each number, where a cell holds several."""
-    found = filing_numbers.FIND.findall(row.number)
+    found = filing_numbers.FIND.findall(row.get(Field.NUMBER))
     if len(found) < 2:  # noqa: PLR2004 - one is what a cell has
         yield row
         return
     for number in found:
         one = Row(row.header, list(row.texts), row.place, row.section, row.opens, list(row.defects))
-        one.find(
-            "crowded", f"its cell holds {len(found)} numbers; name and entity may be of another", row.number
-        )
+        text = f"its cell holds {len(found)} numbers; name and entity may be of another"
+        one.find("crowded", text, row.get(Field.NUMBER))
         one.put(Field.NUMBER, number)
         yield one
 

@@ -16,6 +16,14 @@ DAY = re.compile(
 SERIAL = re.compile(r"[345]\d{4}(?:\.\d+)?")
 """Days since 1899-12-30, as spreadsheets count: 1982 to 2064."""
 EPOCH = date(1899, 12, 30)
+HALF_WIDTH = {
+    0x3000: " ",
+    **{
+        code: chr(code - 0xFEE0)
+        for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
+    },
+}
+"""Letters, digits and the space; all else is punctuation that Chinese text has."""
 JOINED = re.compile(r"\s*\n\s*")
 
 
@@ -38,8 +46,10 @@ def text(cell: str) -> str:
     joined = lines[0] if lines else ""
     for line in filter(None, lines[1:]):
         joined += (" " if _is_word(joined[-1:]) and _is_word(line[0]) else "") + line
-    joined = " ".join(joined.split())
-    return "".join(_half_width(c) for c in joined if unicodedata.category(c) not in ("Cc", "Cf"))
+    joined = " ".join(joined.translate(HALF_WIDTH).split())
+    if joined.isprintable():
+        return joined
+    return "".join(c for c in joined if unicodedata.category(c) not in ("Cc", "Cf"))
 
 
 def is_empty(value: str) -> bool:
@@ -74,10 +84,3 @@ def day(cell: str) -> Day:
 
 def _is_word(character: str) -> bool:
     return character.isascii() and character.isalnum()
-
-
-def _half_width(character: str) -> str:
-    """Letters, digits and the space; all else is punctuation that Chinese text has."""
-    if "０" <= character <= "９" or "Ａ" <= character <= "Ｚ" or "ａ" <= character <= "ｚ":
-        return chr(ord(character) - 0xFEE0)
-    return " " if character == "\u3000" else character

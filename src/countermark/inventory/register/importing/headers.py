@@ -41,6 +41,8 @@ FIELDS = {
     for name in names
 }
 """By the name of a column, folded."""
+LONGEST = 120
+"""Most characters of a whole header."""
 LEAST = 3
 """Fewest columns by which a header is known."""
 REGISTRATION = re.compile(r"登记单位|登记编号|登记号|上线编号|应用/?(?:或)?功能名称|登记时间")
@@ -67,6 +69,8 @@ def of(cells: Sequence[Cell]) -> Header | None:
 
     At least three columns are known, most of them are, and among them the number, or name and entity.
     """
+    if sum(len(cell) for cell in cells if cell) > LONGEST:
+        return None
     names = tuple(_plain(cell or "") for cell in cells)
     found: list[Field | None] = []
     for name in names:
@@ -83,7 +87,7 @@ def of(cells: Sequence[Cell]) -> Header | None:
 
 def _plain(text: str) -> str:
     """Without spaces, line breaks, brackets and what they hold, punctuation, and a leading underscore."""
-    folded = unicodedata.normalize("NFKC", text[:60]).casefold()
+    folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(c for c in re.sub(r"\([^()]*\)", "", folded) if c.isalnum())
 
 

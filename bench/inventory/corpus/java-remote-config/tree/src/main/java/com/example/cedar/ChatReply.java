@@ -1,0 +1,6 @@
+package com.example.cedar;
+
+import java.util.List;
+
+public record ChatReply(String id, List<Object> choices) {
+}

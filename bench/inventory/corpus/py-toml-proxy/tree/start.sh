@@ -1,0 +1,2 @@
+#!/bin/sh
+exec python -m amber.server --config configs/proxy-tongyi.toml

@@ -1,0 +1,1 @@
+from paper.constants import *  # noqa: F403

@@ -1,0 +1,3 @@
+class Car < ApplicationRecord
+  validates :model, inclusion: { in: %w[o1 o3 sonnet] }
+end

@@ -1,0 +1,3 @@
+export MODEL=moonshot-v1-auto
+# export MODEL=moonshot-v1-128k-vision-preview
+: "${MOONSHOT_KEY:?set MOONSHOT_KEY}"

@@ -1,0 +1,177 @@
+"""Helm charts as a whole: what the values that a chart is installed with switch off, and which values those are.
+
+Source: Helm documentation, Values Files, Chart Dependencies, and ``helm install``.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from countermark.inventory.reading.config.conditions import FALSE, all_off, applied
+from countermark.inventory.reading.expressions import Document, Entry, Text
+
+OWN = ("values.yaml", "values.yml")
+FILE_OPTIONS = ("-f", "--values")
+SET_OPTIONS = ("--set", "--set-string")
+LISTS = ("values", "valueFiles")
+"""Where a helmfile or an application of Argo CD names files of values."""
+Values = dict[tuple[str, ...], str]
+
+
+@dataclass(slots=True)
+class _Chosen:
+    """What the commands of the tree install charts with."""
+
+    files: list[str] = field(default_factory=list)
+    """Names of files of values, without their folders, in order."""
+    settings: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
+    """``--set``: the path, and where that is said."""
+
+
+def charts(documents: list[Document]) -> list[Document]:
+    """The same documents, with what the values of their charts switch off.
+
+    A part of a template between ``{{ if .Values.x.enabled }}`` and its end is off where the values say false, and so
+    is a chart below ``charts/`` whose condition is false, with its values. Files of values that a command of the tree
+    names win over ``values.yaml``; beside such a one, those that no command names are off.
+    """
+    chosen = _chosen(documents)
+    folders = {_above(d.path) for d in documents if _name(d) in ("chart.yaml", "chart.yml")}
+    made = [_overwritten(document, documents, chosen, folders) for document in documents]
+    values = _values(made)
+    closed = _closed(made, values)
+    return [_switched(document, values, closed) for document in made]
+
+
+def _name(document: Document) -> str:
+    return posixpath.basename(document.path).lower()
+
+
+def _above(path: str) -> str:
+    folder = posixpath.dirname(path)
+    return f"{folder}/" if folder else ""
+
+
+def _chart(path: str) -> str:
+    """The folder of the chart that a template belongs to, with its slash."""
+    before, found, _ = f"/{path}".rpartition("/templates/")
+    return f"{before}/".removeprefix("/") if found else _above(path)
+
+
+def _chosen(documents: Iterable[Document]) -> _Chosen:
+    found = _Chosen()
+    for document in documents:
+        for command in document.commands:
+            words = [word.value if isinstance(word, Text) else "" for word in command.words]
+            if not command.off and "helm" in words[:2]:
+                _of_command(words, f"{document.path}:{command.line}", found)
+        for entry in document.entries if document.format in ("helm", "kubernetes") else ():
+            listed = len(entry.path) > 1 and entry.path[-2] in LISTS and entry.path[-1][:1] == "["
+            if listed and not entry.off and isinstance(entry.value, Text):
+                found.files.append(posixpath.basename(entry.value.value))
+    return found
+
+
+def _of_command(words: list[str], place: str, found: _Chosen) -> None:
+    spread = [part for word in words for part in (word.split("=", 1) if word.startswith("--v") else [word])]
+    for option, given in zip(spread, spread[1:], strict=False):
+        if option in FILE_OPTIONS:
+            found.files += [posixpath.basename(name) for name in given.split(",")]
+        elif option in SET_OPTIONS:
+            for pair in re.split(r"(?<!\\),", given):
+                key, sign, _ = pair.partition("=")
+                if sign:
+                    found.settings.append((tuple(re.split(r"\.|(?=\[)", key)), place))
+
+
+def _is_values(document: Document) -> bool:
+    return document.format == "helm" and "values" in _name(document) and _name(document).endswith((".yaml", ".yml"))
+
+
+def _overwritten(
+    document: Document, documents: list[Document], chosen: _Chosen, folders: set[str]
+) -> Document:
+    """Values that another file, or a command, overwrites; all of a file beside those that are chosen."""
+    name = _name(document)
+    if not _is_values(document) or not (_above(document.path) in folders or name in OWN):
+        return document
+    own = [d for d in documents if _is_values(d) and _above(d.path) == _above(document.path)]
+    named = [d for d in own if posixpath.basename(d.path) in chosen.files and _name(d) not in OWN]
+    if named and name not in OWN and document not in named:
+        return all_off(document, "other values are chosen")
+    order = [file for file in chosen.files if any(posixpath.basename(d.path) == file for d in named)]
+    later = named if name in OWN else [d for d in named if order.index(_base(d)) > order.index(_base(document))] if named else []
+    given = {path: f"overwritten at {place}" for path, place in chosen.settings}
+    for other in later:
+        given |= {e.path: f"overwritten at {other.path}:{e.line}" for e in other.entries if not e.off}
+    if not given:
+        return document
+    return replace(
+        document, entries=[e if e.off or e.path not in given else replace(e, off=given[e.path]) for e in document.entries]
+    )
+
+
+def _base(document: Document) -> str:
+    return posixpath.basename(document.path)
+
+
+def _values(documents: Iterable[Document]) -> dict[str, Values]:
+    """What the values of each chart are, by its folder."""
+    found: dict[str, Values] = {}
+    for document in documents:
+        if _is_values(document):
+            chart = found.setdefault(_above(document.path), {})
+            chart.update(_texts(document, own=_name(document) in OWN, known=chart))
+    return found
+
+
+def _texts(document: Document, *, own: bool, known: Values) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The values of a file; those of a file that nobody chose only where ``values.yaml`` has none."""
+    for entry in document.entries:
+        ruled_out = entry.off.startswith(("commented", "overwritten", "other values"))
+        if isinstance(entry.value, Text) and not ruled_out and (own or entry.path not in known):
+            yield entry.path, entry.value.value.lower()
+
+
+def _closed(documents: Iterable[Document], values: dict[str, Values]) -> dict[tuple[str, str], str]:
+    """Parent chart and name of each dependency whose condition is false, with the reason."""
+    closed: dict[tuple[str, str], str] = {}
+    for document in documents:
+        if _name(document) not in ("chart.yaml", "chart.yml", "requirements.yaml"):
+            continue
+        folder = _above(document.path)
+        for entry in document.entries:
+            if entry.path[:1] != ("dependencies",) or entry.path[-1] != "condition" or not isinstance(entry.value, Text):
+                continue
+            reason = "" if entry.off else _is_false(entry.value.value, values.get(folder, {}))
+            for name in _names(document, entry) if reason else ():
+                closed[folder, name] = reason
+    return closed
+
+
+def _names(document: Document, condition: Entry) -> Iterator[str]:
+    for entry in document.entries:
+        if entry.path[:-1] == condition.path[:-1] and entry.path[-1] in ("name", "alias"):
+            yield entry.value.value if isinstance(entry.value, Text) else ""
+
+
+def _is_false(condition: str, values: Values) -> str:
+    """Why a condition is false: the first of its paths that is set decides."""
+    for path in condition.split(","):
+        value = values.get(tuple(path.strip().split(".")))
+        if value is not None:
+            return f"{path.strip()}: {value} in the values" if value in FALSE else ""
+    return ""
+
+
+def _switched(document: Document, values: dict[str, Values], closed: dict[tuple[str, str], str]) -> Document:
+    for (folder, name), reason in closed.items():
+        if document.path.startswith(f"{folder}charts/{name}/"):
+            return all_off(document, reason)
+        if _is_values(document) and _above(document.path) == folder:
+            entries = [e if e.off or e.path[:1] != (name,) else replace(e, off=reason) for e in document.entries]
+            document = replace(document, entries=entries)
+    return applied(document, values.get(_chart(document.path), {}), "the values")

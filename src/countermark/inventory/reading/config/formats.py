@@ -1,0 +1,83 @@
+"""Which format a configuration file has, by its name and, where that does not say, its first lines."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from countermark.inventory.reading.config import hocon
+
+COPIED = re.compile(
+    r"(?:[._-](?:example|sample|template|tmpl|tpl|dist|j2|jinja2?|gotmpl|erb|default|defaults|bak|orig|old|in|local|prod|production|dev|"
+    r"development|staging|test|backup|disabled))$",
+    re.IGNORECASE,
+)
+"""What may stand behind the suffix that says the format."""
+SUFFIXES = {
+    ".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json", ".json5": "json", ".jsonc": "json",
+    ".properties": "properties", ".ini": "ini", ".cfg": "ini", ".tf": "terraform", ".tfvars": "terraform",
+    ".hcl": "terraform", ".tofu": "terraform", ".service": "systemd", ".container": "systemd", ".ipynb": "notebook",
+    ".dockerfile": "dockerfile", ".containerfile": "dockerfile", ".mk": "make", ".env": "env", ".envrc": "env",
+    ".flaskenv": "env", ".hocon": "hocon",
+}  # fmt: skip
+CODE = re.compile(
+    r"\.(?:py|pyi|js|ts|tsx|jsx|mjs|cjs|mts|go|java|kt|kts|rb|rs|cs|php|sh|bash|zsh|fish|ps1|bat|cmd|md|rst|txt|html|vue|svelte|"
+    r"lua|swift|scala|c|h|cpp|hpp|css|scss|sql|xml|lock|log|svg)$",
+    re.IGNORECASE,
+)
+NAMES = (
+    ("env", re.compile(r"(?:[\w-]+\.)*\.?env(?:[._-][\w.-]+)?|(?:[\w-]+[._-])(?:env|dotenv)|dotenv(?:[._-]\w+)*", re.IGNORECASE)),
+    ("dockerfile", re.compile(r"(?:.+[._-])?(?:docker|container)file(?:[._-].+)?", re.IGNORECASE)),
+    ("make", re.compile(r"(?:gnu)?makefile(?:[._-].+)?", re.IGNORECASE)),
+    ("procfile", re.compile(r"procfile(?:[._-]\w+)?", re.IGNORECASE)),
+    ("modelfile", re.compile(r"(?:.+[._-])?modelfile(?:[._-].+)?", re.IGNORECASE)),
+    ("jenkins", re.compile(r"jenkinsfile(?:[._-].+)?|.+\.jenkinsfile", re.IGNORECASE)),
+)  # fmt: skip
+PAIR = re.compile(rb"^[ \t]*(?:\[[\w .:/\"-]+\][ \t]*\r?$|[\w.-]+[ \t]*=[ \t]*\S)", re.MULTILINE)
+WORD = re.compile(r"[a-z0-9]+")
+COPY_WORDS = frozenset(["example", "sample", "tmpl", "tpl", "dist", "skeleton", "boilerplate"])
+"""Words of a name that say that the file is one to copy first."""
+SETTINGS_WORDS = frozenset(
+    ["env", "config", "configuration", "conf", "cfg", "settings", "values", "application", "secrets", "compose", "appsettings"]
+)
+"""Words beside which ``template`` says so too; elsewhere it may be the template of a prompt or a page."""
+
+
+def format_of(path: str, head: bytes) -> str:
+    """The format that a file is read as; empty where it is no configuration.
+
+    Args:
+        path: With forward slashes.
+        head: The first bytes, which decide for ``.conf``.
+    """
+    name = posixpath.basename(path)
+    for form, pattern in NAMES:
+        if pattern.fullmatch(name) and not CODE.search(name) and _suffix(name) in ("", form):
+            return form
+    suffix = _suffix(name)
+    if suffix:
+        return suffix
+    stem = COPIED.sub("", name)
+    if stem.lower().endswith(".conf"):
+        return "hocon" if hocon.looks_so(head) else "ini" if PAIR.search(head) else ""
+    return ""
+
+
+def _suffix(name: str) -> str:
+    for _ in range(3):
+        _, suffix = posixpath.splitext(name)
+        if form := SUFFIXES.get(suffix.lower()):
+            return form
+        shorter = COPIED.sub("", name)
+        if shorter == name:
+            break
+        name = shorter
+    return ""
+
+
+def is_template(path: str) -> bool:
+    """Whether a file is one to copy first: ``.env.example``, ``config-template.json``, ``app.ini.dist``."""
+    words = WORD.findall(posixpath.basename(path).lower())
+    if COPY_WORDS.intersection(words):
+        return True
+    return "template" in words and (bool(SETTINGS_WORDS.intersection(words)) or words[-1] == "template")

@@ -1,0 +1,226 @@
+"""Usages out of configuration: variables, entries, command lines that no call was followed to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from countermark.inventory import areas, names
+from countermark.inventory.reading.config import is_template
+from countermark.inventory.reading.expressions import (
+    Assignment,
+    Command,
+    Document,
+    Entry,
+    Env,
+)
+from countermark.inventory.resolving.finds import Finds, is_id, made, several
+from countermark.inventory.resolving.hosts import NOWHERE, Address
+from countermark.inventory.resolving.known import At, Known
+from countermark.inventory.resolving.roles import Role, hinted, role, snake
+from countermark.inventory.resolving.uses import FALLBACKS, LISTS
+from countermark.inventory.serving import Served, served
+from countermark.inventory.usage import Conflict, Kind, Place, Route, State
+
+
+class Documents:
+    """Looks at every variable, entry and command."""
+
+    def __init__(self, finds: Finds) -> None:
+        self.finds = finds
+        self.index = finds.index
+        self.resolver = finds.resolver
+        self.hosts = finds.hosts
+
+    def command(self, document: Document, command: Command) -> None:
+        """A command line that something starts."""
+        words, line, scope, image, off = (
+            command.words,
+            command.line,
+            command.scope,
+            command.image,
+            command.off,
+        )
+        at = At(document.path, None, (), document)
+        texts: list[str] = []
+        expressions: dict[str, Known] = {}
+        for word in words:
+            values = self.resolver.values(word, at)
+            best = values[0]
+            texts.append(best.text if best.known else best.expression)
+            if best.known:
+                expressions[best.text] = best
+        area = areas.of(document.path)
+        state = area or (State.OFF if off else None)
+        for each in served(texts, image=image):
+            if each.engine == "download" and (state is None):
+                self._downloaded(each, document, line, scope)
+                continue
+            self._served(each, document, line, scope, state, off)
+
+    def _downloaded(self, each: Served, document: Document, line: int, scope: str) -> None:
+        """Fetched so that something else can serve it: known to be there, used where that says so."""
+        value = Known(each.model, Place(document.path, line, what=scope))
+        if names.parse(each.model) is not None and not any(u.model == each.model for u in self.finds.found):
+            where = Address("", "", Route.SELF_HOSTED, "fetched to be served here")
+            self.finds.add(value, where, each.kind, None, ("a command fetches it",), hint=scope)
+
+    def _served(
+        self, each: Served, document: Document, line: int, scope: str, state: State | None, off: str
+    ) -> None:
+        service = scope.partition(":")[2] or scope
+        host = each.host or (
+            f"{service}:{each.port}" if service and each.port and scope.startswith("compose:") else ""
+        )
+        place = Place(document.path, line, what=f"{each.engine} {scope}".strip())
+        where = Address(host, "", Route.SELF_HOSTED, f"served by {each.engine}")
+        known = bool(each.model) and "${" not in each.model
+        final = state or (State.EFFECTIVE if known else State.UNRESOLVED)
+        if not each.model:
+            return
+        conflicts = ()
+        if each.served_name and known and names.same(each.served_name, each.model) == "different":
+            conflicts = (Conflict(each.served_name, each.model, place),)
+        self.finds.taken.add((document.path, line, each.model))
+        usage = made(each.model if known else "", final, (place,), where, each.kind,
+                     (off, where.why), expression="" if known else each.model, hint=scope)  # fmt: skip
+        self.finds.found.append(replace(usage, service=service, conflicts=conflicts))
+
+    def document(self, document: Document) -> None:
+        area = areas.of(document.path)
+        at = At(document.path, None, (), document)
+        for assignment in document.assignments:
+            self._assignment(document, assignment, at, area)
+        lists = Counter(entry.path[:-1] for entry in document.entries)
+        for entry in document.entries:
+            self._entry(document, entry, at, area, lists)
+
+    def _assignment(self, document: Document, assignment: Assignment, at: At, area: State | None) -> None:
+        key = role(assignment.name)
+        if key is Role.HOST or (document.path, assignment.line) in self.finds.sources:
+            return
+        for value in self.resolver.values(assignment.value, at):
+            if not value.known:
+                continue
+            for text in several(value.text):
+                if not self._setting_names_a_model(text, assignment.name, key):
+                    continue
+                state, why = area, ""
+                if assignment.off:
+                    state, why = area or State.OFF, assignment.off
+                elif assignment.template or is_template(document.path):
+                    state = self._of_template(assignment.name, document)
+                    why = "in a template"
+                elif FALLBACKS.search(snake(assignment.name)):
+                    state = state or State.FALLBACK
+                elif LISTS.search(snake(assignment.name)):
+                    state = state or State.CATALOGUE
+                origin = replace(value, text=text, source=(document, assignment))
+                where = self.finds.beside(text, self.hosts.beside(origin))
+                self.finds.add(
+                    origin, where, Kind.UNKNOWN, state, (why,) if why else (), hint=assignment.name
+                )
+
+    def _of_template(self, name: str, document: Document) -> State | None:
+        """A template counts where nothing else gives the value and something reads it."""
+        others = [
+            a for d, a in self.index.variables.get(name.upper(), ())
+            if d is not document and not a.template and not a.off and not is_template(d.path)
+        ]  # fmt: skip
+        if others:
+            return State.DOCUMENTED
+        return None if self._is_read(name) else State.DOCUMENTED
+
+    def _is_read(self, name: str) -> bool:
+        if name in self.index.references or name.lower() in self.index.references:
+            return True
+        return any(
+            isinstance(b.value, Env) and b.value.name.upper() == name.upper()
+            for found in self.index.bindings.values()
+            for _, b in found
+        )
+
+    def _entry(
+        self, document: Document, entry: Entry, at: At, area: State | None, lists: Counter[tuple[str, ...]]
+    ) -> None:
+        keys = [part for part in entry.path if not part.startswith("[")]
+        if not keys or (document.path, entry.line) in self.finds.sources:
+            return
+        key = role(keys[-1])
+        path = " ".join(keys)
+        for value in self.resolver.values(entry.value, at):
+            if not value.known:
+                if key is Role.MODEL and hinted("_".join(keys)) and area is None and not entry.off:
+                    where = self.hosts.entry_beside(document, entry)
+                    if where is not NOWHERE and not is_template(document.path):
+                        self.finds.add(value, where, Kind.UNKNOWN, None, (), hint=path)
+                continue
+            for text in several(value.text):
+                if not self._setting_names_a_model(text, "_".join(keys), key):
+                    continue
+                state, why = self._entry_state(document, entry, area, lists, keys)
+                origin = replace(value, text=text, source=value.source or (document, entry))
+                where = self.finds.beside(text, self.hosts.entry_beside(document, entry))
+                self.finds.add(origin, where, Kind.UNKNOWN, state, (why,) if why else (), hint=path)
+        for part in keys:  # ids as keys: price lists, mappings
+            if part != keys[-1] or key is Role.NONE:
+                parsed = names.parse(part)
+                if parsed is not None and (document.path, 0, part) not in self.finds.taken:
+                    self.finds.taken.add((document.path, 0, part))
+                    value = Known(part, Place(document.path, entry.line))
+                    self.finds.add(
+                        value,
+                        NOWHERE,
+                        parsed.kind,
+                        area or State.CATALOGUE,
+                        ("the key of an entry",),
+                        hint=path,
+                    )
+
+    def _entry_state(
+        self,
+        document: Document,
+        entry: Entry,
+        area: State | None,
+        lists: Counter[tuple[str, ...]],
+        keys: list[str],
+    ) -> tuple[State | None, str]:
+        if area is not None:
+            return area, f"in {document.path}"
+        if entry.off:
+            return (State.STALE if "overwritten" in entry.off else State.OFF), entry.off
+        if is_template(document.path):
+            twin = self._twin(document, entry)
+            return (
+                (State.DOCUMENTED, "a template whose copy is there")
+                if twin
+                else (None, "as the template sets it")
+            )
+        if any(FALLBACKS.search(snake(k)) for k in keys):
+            return State.FALLBACK, f"below {keys[-1]}"
+        if any(LISTS.search(snake(k)) for k in keys):
+            return State.CATALOGUE, f"below {'.'.join(keys)}"
+        listed = entry.path[-1].startswith("[")
+        if (listed and lists[entry.path[:-1]] > 1) or (listed and role(keys[-1]) is not Role.MODEL):
+            return State.CATALOGUE, f"one of those below {keys[-1]}"
+        if role(keys[-1]) is Role.NONE:
+            return State.CATALOGUE, f"the value of {keys[-1]}"
+        return None, ""
+
+    def _twin(self, document: Document, entry: Entry) -> bool:
+        """Whether a file that is no template gives the same setting."""
+        key = snake(next(part for part in reversed(entry.path) if not part.startswith("[")))
+        return any(
+            d is not document
+            and e.path == entry.path
+            and not is_template(d.path)
+            and areas.of(d.path) is None
+            for d, e in self.index.entries.get(key, ())
+        )
+
+    def _setting_names_a_model(self, text: str, name: str, key: Role) -> bool:
+        if names.parse(text) is not None:
+            return key in (Role.MODEL, Role.NONE)
+        return (
+            key is Role.MODEL and hinted(name) and is_id(text) and ("-" in text or "/" in text or ":" in text)
+        )
