@@ -11,7 +11,7 @@ from countermark.inventory.resolving.hosts import NOWHERE, Address, Hosts
 from countermark.inventory.resolving.index import Index
 from countermark.inventory.resolving.known import WORST, Known
 from countermark.inventory.resolving.roles import snake
-from countermark.inventory.resolving.uses import Uses
+from countermark.inventory.resolving.uses import Use, Uses
 from countermark.inventory.resolving.values import Resolver
 from countermark.inventory.usage import Kind, Place, State, Usage
 
@@ -44,6 +44,9 @@ class Finds:
     """What calls have led to: file, line, text."""
     sources: set[tuple[str, int]] = field(default_factory=set)
     """Settings and variables that calls have led to."""
+
+    certain: list[Use] = field(default_factory=list)
+    """The calls that have to do with models by all appearance."""
 
     def __post_init__(self) -> None:
         self.resolver = Resolver(self.index)

@@ -78,6 +78,4 @@ class Calls:
     def _accepted(self, text: str, use: Use) -> bool:
         if names.parse(text) is not None:
             return True
-        if not use.strong or use.name == "":
-            return False
-        return is_id(text)
+        return use.name != "" and use.certain and is_id(text)

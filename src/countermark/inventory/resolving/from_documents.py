@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
-from countermark.inventory import areas, names
+from countermark.inventory import areas, names, signatures
 from countermark.inventory.reading.config import is_template
 from countermark.inventory.reading.expressions import (
     Assignment,
@@ -15,12 +17,19 @@ from countermark.inventory.reading.expressions import (
     Env,
 )
 from countermark.inventory.resolving.finds import Finds, is_id, made, several
-from countermark.inventory.resolving.hosts import NOWHERE, Address
+from countermark.inventory.resolving.hosts import NOWHERE, Address, address
 from countermark.inventory.resolving.known import At, Known
 from countermark.inventory.resolving.roles import Role, hinted, role, snake
 from countermark.inventory.resolving.uses import FALLBACKS, LISTS
 from countermark.inventory.serving import Served, served
 from countermark.inventory.usage import Conflict, Kind, Place, Route, State
+
+SHOWN = frozenset(
+    """max_tokens context_length context_window context_size max_context price pricing input_price output_price tags
+    label display_name description owned_by capabilities features icon tooltip max_input_tokens deprecated
+    is_tools is_vision supports_vision""".split()  # noqa: SIM905 - read as a list
+)
+"""What stands beside a model in a list to choose from."""
 
 
 class Documents:
@@ -31,6 +40,7 @@ class Documents:
         self.index = finds.index
         self.resolver = finds.resolver
         self.hosts = finds.hosts
+        self._keys: dict[tuple[int, tuple[str, ...]], set[str]] = {}
 
     def command(self, document: Document, command: Command) -> None:
         """A command line that something starts."""
@@ -52,11 +62,29 @@ class Documents:
                 expressions[best.text] = best
         area = areas.of(document.path)
         state = area or (State.OFF if off else None)
-        for each in served(texts, image=image):
+        started = list(served(texts, image=image))
+        if not started:
+            self._options(document, command, texts, area)
+        for each in started:
             if each.engine == "download" and (state is None):
                 self._downloaded(each, document, line, scope)
                 continue
             self._served(each, document, line, scope, state, off)
+
+    def _options(
+        self, document: Document, command: Command, texts: Sequence[str], area: State | None
+    ) -> None:
+        """``--model X`` of a program of one's own."""
+        host = next((v for flag, v in _flags(texts) if role(flag) is Role.HOST and signatures.host_of(v)), "")
+        for flag, value in _flags(texts):
+            if role(flag) is not Role.MODEL or not self._setting_names_a_model(value, flag, Role.MODEL):
+                continue
+            known = Known(value, Place(document.path, command.line, what=f"--{flag} {command.scope}".strip()))
+            state = area or (State.OFF if command.off else None)
+            where = address(signatures.host_of(host), "in the command") if host else NOWHERE
+            self.finds.add(
+                known, self.finds.beside(value, where), Kind.UNKNOWN, state, (command.off,), hint=flag
+            )
 
     def _downloaded(self, each: Served, document: Document, line: int, scope: str) -> None:
         """Fetched so that something else can serve it: known to be there, used where that says so."""
@@ -203,9 +231,43 @@ class Documents:
         listed = entry.path[-1].startswith("[")
         if (listed and lists[entry.path[:-1]] > 1) or (listed and role(keys[-1]) is not Role.MODEL):
             return State.CATALOGUE, f"one of those below {keys[-1]}"
+        if self._is_shown(document, entry):
+            return State.CATALOGUE, f"one of several with what is shown of each, in {'.'.join(keys[:-1])}"
         if role(keys[-1]) is Role.NONE:
             return State.CATALOGUE, f"the value of {keys[-1]}"
         return None, ""
+
+    def _is_shown(self, document: Document, entry: Entry) -> bool:
+        """Whether an entry is one of a list that says what there is to choose from, not what is used."""
+        element = next((n for n in range(len(entry.path) - 1, -1, -1) if entry.path[n].startswith("[")), None)
+        if (
+            element is None
+            or entry.path[element] == "[0]"
+            and not self._has(document, (*entry.path[:element], "[1]"))
+        ):
+            return False
+        beside = self._beside(document, entry.path[: element + 1])
+        if any(
+            role(key) in (Role.HOST, Role.PROVIDER) or snake(key).endswith(("api_key", "apikey"))
+            for key in beside
+        ):
+            return False
+        return bool(beside & SHOWN)
+
+    def _has(self, document: Document, path: tuple[str, ...]) -> bool:
+        return any(e.path[: len(path)] == path for e in document.entries)
+
+    def _beside(self, document: Document, path: tuple[str, ...]) -> set[str]:
+        """The keys below a path, at any depth."""
+        key = (id(document), path)
+        if key not in self._keys:
+            self._keys[key] = {
+                snake(part)
+                for e in document.entries
+                if e.path[: len(path)] == path
+                for part in e.path[len(path) :]
+            }
+        return self._keys[key]
 
     def _twin(self, document: Document, entry: Entry) -> bool:
         """Whether a file that is no template gives the same setting."""
@@ -224,3 +286,12 @@ class Documents:
         return (
             key is Role.MODEL and hinted(name) and is_id(text) and ("-" in text or "/" in text or ":" in text)
         )
+
+
+def _flags(texts: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The options of a command line with their values."""
+    for word, after in pairwise([*texts, "-"]):
+        if word.startswith("-") and len(word) > 2:  # noqa: PLR2004 - a dash and a letter say nothing
+            flag, given, value = word.lstrip("-").partition("=")
+            if given or not after.startswith("-"):
+                yield flag, value if given else after

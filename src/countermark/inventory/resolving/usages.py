@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from countermark.inventory import signatures
 from countermark.inventory.resolving.finds import Finds
 from countermark.inventory.resolving.from_calls import Calls
 from countermark.inventory.resolving.from_documents import Documents
 from countermark.inventory.resolving.from_literals import Literals
 from countermark.inventory.resolving.index import Index
 from countermark.inventory.resolving.known import At
+from countermark.inventory.resolving.roles import Role, hinted, role
 from countermark.inventory.resolving.uses import Use
-from countermark.inventory.usage import Usage
+from countermark.inventory.usage import Route, Usage
 
 
 def collect(index: Index) -> list[Usage]:
@@ -20,6 +22,7 @@ def collect(index: Index) -> list[Usage]:
     for module in index.modules.values():
         for use in finds.uses.of(module):
             if use.strong:
+                finds.certain.append(use)
                 calls.use(use)
             else:
                 weak.append(use)
@@ -34,4 +37,24 @@ def collect(index: Index) -> list[Usage]:
         for binding in module.bindings:
             literals.binding(binding, At(module.path, module, binding.name[:-1]))
         literals.loose(module.path, module.loose)
-    return finds.found
+    return finds.found if finds.found and speaks_of_ai(index, finds) else []
+
+
+def speaks_of_ai(index: Index, finds: Finds) -> bool:
+    """Whether a tree has to do with AI at all.
+
+    In one that has not, ``mistral-large`` is the size of a shoe: words that look like model ids count only beside
+    a library, a host, a served model or a setting that has no other meaning.
+    """
+    if any(usage.route is Route.SELF_HOSTED or usage.provider and usage.host for usage in finds.found):
+        return True
+    if any(use.sdk is not None or use.certain for use in finds.certain):
+        return True
+    if any(
+        signatures.sdk_by_import(module.language, each.module)
+        for module in index.modules.values()
+        for each in module.imports
+    ):
+        return True
+    names = [*index.variables, *index.entries]
+    return any(hinted(name) and role(name) in (Role.MODEL, Role.HOST) for name in names)

@@ -50,6 +50,11 @@ BODIES = frozenset(_CALLS["bodies"]["arguments"])
 SERIALISERS = frozenset(_CALLS["bodies"]["serialisers"])
 FALLBACKS = _word(_CALLS["words"]["fallback"])
 LISTS = _word(_CALLS["words"]["choice"])
+REQUESTS = re.compile(
+    r"(?:^|\.)(?:post|put|fetch|request|send|send_async|post_?async|post_?as_?json(?:_?async)?|stream|new_?request|"
+    r"post_for_(?:object|entity)|retrieve|exchange|execute|do|axios|got|\$?fetch|ofetch|json|body|call)$"
+)
+"""Functions that send a body somewhere."""
 MAX_ARGUMENTS = 200
 
 
@@ -77,8 +82,10 @@ class Use:
     arguments: tuple[Argument, ...]
     sdk: Sdk | None
     kind: Kind
-    strong: bool
-    """Whether this calls a model for certain: an SDK, or an API that only models have."""
+    strong: bool = False
+    """Whether this calls a model by all appearance: an SDK, an API of models, arguments that only those have."""
+    certain: bool = False
+    """Whether nothing else can be meant: then any id is one."""
 
 
 class Uses:
@@ -108,17 +115,30 @@ class Uses:
         )
         named = [a for a in arguments if a.name and role(a.name) is Role.MODEL]
         for argument in named:
+            called_model = shaped and snake(argument.name) == "model"
+            certain = strong or (called_model and REQUESTS.search(plain) is not None)
             yield Use(argument.value, argument.at, site, argument.name, function, arguments, sdk, kind,
-                      strong or (shaped and snake(argument.name) == "model"))  # fmt: skip
+                      strong or called_model, certain)  # fmt: skip
         if named:
             return
         method = function.rpartition(".")[2]
         if isinstance(call.function, Member) and role(method) is Role.MODEL and len(call.args) == 1:
-            yield Use(call.args[0], at, site, method, function, arguments, sdk, kind, strong=sdk is not None)
+            yield Use(
+                call.args[0],
+                at,
+                site,
+                method,
+                function,
+                arguments,
+                sdk,
+                kind,
+                sdk is not None,
+                sdk is not None,
+            )
         elif strong or shaped or loads or sdk is not None or kind is not Kind.UNKNOWN:
             for argument in call.args[:3]:
                 if isinstance(argument, Text | Env | Setting | Ref | Join | Item | Either):
-                    yield Use(argument, at, site, "", function, arguments, sdk, kind, strong=False)
+                    yield Use(argument, at, site, "", function, arguments, sdk, kind)
 
     def arguments(self, call: Call, at: At) -> tuple[Argument, ...]:
         """All arguments: by name, in object literals, in a JSON body, in what ``**`` spreads."""

@@ -29,6 +29,7 @@ FILES: dict[str, tuple[str, ...]] = {
         "families_china",
         "families_china_more",
         "families_abroad",
+        "families_abroad_more",
         "families_retrieval",
         "families_pictures",
         "families_sound",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -27,8 +28,8 @@ class _Chosen:
 
     files: list[str] = field(default_factory=list)
     """Names of files of values, without their folders, in order."""
-    settings: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
-    """``--set``: the path, and where that is said."""
+    settings: list[tuple[str, Entry]] = field(default_factory=list)
+    """``--set``: the file, and the value that it gives."""
 
 
 def charts(documents: list[Document]) -> list[Document]:
@@ -40,10 +41,41 @@ def charts(documents: list[Document]) -> list[Document]:
     """
     chosen = _chosen(documents)
     folders = {_above(d.path) for d in documents if _name(d) in ("chart.yaml", "chart.yml")}
-    made = [_overwritten(document, documents, chosen, folders) for document in documents]
+    families: dict[str, list[Document]] = defaultdict(list)
+    for document in documents:
+        if _is_values(document) and (_above(document.path) in folders or _name(document) in OWN):
+            families[_above(document.path)].append(document)
+    made = [
+        _overwritten(document, families[_above(document.path)], chosen) if _is_values(document) else document
+        for document in documents
+    ]
+    made = _in_parents(made)
     values = _values(made)
     closed = _closed(made, values)
-    return [_switched(document, values, closed) for document in made]
+    made = [_switched(document, values, closed) for document in made]
+    return [_with_settings(document, chosen) for document in made] if chosen.settings else made
+
+
+def _with_settings(document: Document, chosen: _Chosen) -> Document:
+    """A file with the values that its commands give with ``--set``."""
+    given = [entry for path, entry in chosen.settings if path == document.path]
+    return replace(document, entries=document.entries + given) if given and document.commands else document
+
+
+def _in_parents(documents: list[Document]) -> list[Document]:
+    """Values of a chart below ``charts/`` that the values of its parent overwrite."""
+    given: dict[str, dict[tuple[str, ...], str]] = {}
+    for document in documents:
+        for entry in document.entries if _is_values(document) else ():
+            if not entry.off and len(entry.path) > 1:
+                folder = f"{_above(document.path)}charts/{entry.path[0]}/"
+                given.setdefault(folder, {})[entry.path[1:]] = f"overwritten at {document.path}:{entry.line}"
+    return [
+        replace(d, entries=[replace(e, off=e.off or own.get(e.path, "")) for e in d.entries])
+        if _is_values(d) and (own := given.get(_above(d.path)))
+        else d
+        for d in documents
+    ]
 
 
 def _name(document: Document) -> str:
@@ -67,7 +99,7 @@ def _chosen(documents: Iterable[Document]) -> _Chosen:
         for command in document.commands:
             words = [word.value if isinstance(word, Text) else "" for word in command.words]
             if not command.off and "helm" in words[:2]:
-                _of_command(words, f"{document.path}:{command.line}", found)
+                _of_command(words, document.path, command.line, found)
         for entry in document.entries if document.format in ("helm", "kubernetes") else ():
             listed = len(entry.path) > 1 and entry.path[-2] in LISTS and entry.path[-1][:1] == "["
             if listed and not entry.off and isinstance(entry.value, Text):
@@ -75,36 +107,34 @@ def _chosen(documents: Iterable[Document]) -> _Chosen:
     return found
 
 
-def _of_command(words: list[str], place: str, found: _Chosen) -> None:
+def _of_command(words: list[str], path: str, line: int, found: _Chosen) -> None:
     spread = [part for word in words for part in (word.split("=", 1) if word.startswith("--v") else [word])]
     for option, given in zip(spread, spread[1:], strict=False):
         if option in FILE_OPTIONS:
             found.files += [posixpath.basename(name) for name in given.split(",")]
         elif option in SET_OPTIONS:
             for pair in re.split(r"(?<!\\),", given):
-                key, sign, _ = pair.partition("=")
+                key, sign, value = pair.partition("=")
                 if sign:
-                    found.settings.append((tuple(re.split(r"\.|(?=\[)", key)), place))
+                    keys = tuple(re.split(r"\.|(?=\[)", key))
+                    found.settings.append((path, Entry(keys, Text(value, line), line)))
 
 
 def _is_values(document: Document) -> bool:
     return document.format == "helm" and "values" in _name(document) and _name(document).endswith((".yaml", ".yml"))
 
 
-def _overwritten(
-    document: Document, documents: list[Document], chosen: _Chosen, folders: set[str]
-) -> Document:
+def _overwritten(document: Document, family: list[Document], chosen: _Chosen) -> Document:
     """Values that another file, or a command, overwrites; all of a file beside those that are chosen."""
-    name = _name(document)
-    if not _is_values(document) or not (_above(document.path) in folders or name in OWN):
+    if not any(document is other for other in family):
         return document
-    own = [d for d in documents if _is_values(d) and _above(d.path) == _above(document.path)]
-    named = [d for d in own if posixpath.basename(d.path) in chosen.files and _name(d) not in OWN]
-    if named and name not in OWN and document not in named:
+    place = {name: number for number, name in enumerate(chosen.files, 1)}
+    own = 0 if _name(document) in OWN else place.get(_base(document), 0)
+    later = [d for d in family if place.get(_base(d), 0) > own and _name(d) not in OWN]
+    named = any(_base(d) in place and _name(d) not in OWN for d in family)
+    if named and not own and _name(document) not in OWN:
         return all_off(document, "other values are chosen")
-    order = [file for file in chosen.files if any(posixpath.basename(d.path) == file for d in named)]
-    later = named if name in OWN else [d for d in named if order.index(_base(d)) > order.index(_base(document))] if named else []
-    given = {path: f"overwritten at {place}" for path, place in chosen.settings}
+    given = {entry.path: f"overwritten at {path}:{entry.line}" for path, entry in chosen.settings}
     for other in later:
         given |= {e.path: f"overwritten at {other.path}:{e.line}" for e in other.entries if not e.off}
     if not given:

@@ -6,6 +6,7 @@ Source: Kustomize reference, ``resources``, ``configMapGenerator`` and ``patches
 from __future__ import annotations
 
 import posixpath
+from collections import defaultdict
 
 from countermark.inventory.reading.config.conditions import with_reasons
 from countermark.inventory.reading.config.kubernetes import is_kustomization
@@ -22,10 +23,13 @@ def overlays(documents: list[Document]) -> list[Document]:
     An overlay that is off itself overwrites nothing.
     """
     given: dict[str, dict[Key, str]] = {}
+    folders: dict[str, list[Document]] = defaultdict(list)
+    for document in documents:
+        folders[posixpath.dirname(document.path)].append(document)
     for document in documents:
         if is_kustomization(document.path):
             folder = posixpath.dirname(document.path)
-            own = _given([d for d in documents if posixpath.dirname(d.path) == folder])
+            own = _given(folders[folder])
             for base in _bases(document, folder) if own else ():
                 given.setdefault(base, {}).update(own)
     if not given:
