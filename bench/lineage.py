@@ -97,7 +97,7 @@ def train_base(task: tuple[str, int, str]) -> None:
     if name == "llama":
         more["lora4"] = lambda: lora(family, base, "[qv]_proj", 4)
         more["lora16"] = lambda: lora(family, base, "_proj", 16)
-        if number % 2:
+        if number % 3 == 1:
             more["distilstates"] = lambda: distil(family, base, seed=200 + number, states=True)
     elif name != "cnn":
         more["lora8"] = lambda: lora(family, base, r"c_attn.weight|c_fc.weight|[13]\.weight", 8)

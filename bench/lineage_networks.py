@@ -243,8 +243,8 @@ class Family:
 FAMILIES = {
     family.name: family
     for family in (
-        Family("llama", Llama, texts, 500, 2e-3),
-        Family("gpt2", GPT2, texts, 400, 2e-3),
+        Family("llama", Llama, texts, 350, 2e-3),
+        Family("gpt2", GPT2, texts, 300, 2e-3),
         Family("mlp", perceptron, pictures, 500, 2e-3),
         Family("cnn", convolutions, pictures, 250, 2e-3),
     )

@@ -16,6 +16,8 @@ import monorepo
 from peers import PEERS
 from running import Run, timed
 
+WRONG_USAGE = 2
+"""The exit status of a command that did not understand its arguments, ours and the peers'."""
 SMALLER = 4_000
 """Files of the tree that the peers scan too."""
 FLOOR = """
@@ -65,13 +67,20 @@ def _measured(tree: Path) -> tuple[int, int]:
 def _line(name: str, files: int, size: int, run: Run, least: Run) -> str:
     cells = (
         f"{files:,}",
-        f"{run.seconds:.1f} s" + ("" if run.code >= 0 else ", ended: too long"),
+        f"{run.seconds:.1f} s{_trouble(run)}",
         f"{files / run.seconds:,.0f}",
         f"{size / run.seconds / 1e6:.1f}",
         f"{run.peak_mib:.0f} MiB",
         f"{run.seconds / least.seconds:.1f}",
     )
     return f"| {name} | " + " | ".join(cells) + " |"
+
+
+def _trouble(run: Run) -> str:
+    """What a figure is not worth, where the scan did not come to its end."""
+    if run.code < 0:
+        return ", ended for taking too long"
+    return ", not a scan: wrong usage" if run.code == WRONG_USAGE else ""
 
 
 def main() -> None:

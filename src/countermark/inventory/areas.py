@@ -77,6 +77,16 @@ def is_for_development(path: str) -> bool:
     return DEVELOPMENT.search(f"{folder.rpartition('/')[2]}/{name}") is not None
 
 
+PRODUCTION = re.compile(r"(?:^|[./_-])(?:prod|production|prd|live|release)(?=[./_-]|$)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=65_536)
+def is_for_production(path: str) -> bool:
+    """Whether a file is named for the environment that users see: ``values-prod.yaml``."""
+    folder, _, name = path.rpartition("/")
+    return PRODUCTION.search(f"{folder.rpartition('/')[2]}/{name}") is not None
+
+
 @lru_cache(maxsize=65_536)
 def of_folder(folder: str) -> State | None:
     """What the folders of a path say of everything below them; None where they say nothing."""

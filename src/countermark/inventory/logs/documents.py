@@ -12,6 +12,8 @@ from countermark.inventory.logs.buffers import Buffer
 from countermark.inventory.logs.reading import Reading
 
 MAX_ENTRY = 32 << 20
+GUESS = 1 << 18
+"""How far the end of a record is looked for by what usually follows one."""
 LISTS = (
     b"entries|items|data|logs|resourceSpans|observations|records|rows|results|result|requests|channels|spans"
 )
@@ -80,15 +82,15 @@ def _at_record(buffer: Buffer) -> bool:
 
 
 def _separator(buffer: Buffer) -> re.Pattern[bytes]:
-    """What stands between two records that begin with the same field, or behind the last."""
+    """What stands between two records that begin with the same field."""
     first = FIRST_KEY.match(buffer.data, buffer.at)
     key = re.escape(first[1]) if first else b'"'
-    return re.compile(rb"\}\s*(?:,?\s*(?=\{\s*" + key + rb")|(?=\]))")
+    return re.compile(rb"\}\s*,?\s*(?=\{\s*" + key + rb"\s*:)")
 
 
 def _record(buffer: Buffer, separator: re.Pattern[bytes]) -> tuple[int, dict[str, Any] | None]:
     """The end of a record, and what it says: a guess by what usually follows, else brace by brace."""
-    found = separator.search(buffer.data, buffer.at)
+    found = separator.search(buffer.data, buffer.at, buffer.at + GUESS)
     if found:
         end = found.start() + 1
         try:

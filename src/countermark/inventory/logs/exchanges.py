@@ -8,8 +8,7 @@ from typing import NamedTuple
 import orjson
 
 from countermark.inventory.logs import paths
-from countermark.inventory.logs.tallies import FAILED, Called, Tally
-from countermark.inventory.logs.times import Moment
+from countermark.inventory.logs.tallies import FAILED, Called
 
 CLIENT_LEFT = 499
 """nginx: the client closed the connection, as it does in the middle of a stream. The model was called."""
@@ -31,15 +30,6 @@ class Exchange(NamedTuple):
     status: object = 200
     """As the log has it: a number or text."""
     service: str = ""
-
-
-def count(tally: Tally, form: str, exchange: Exchange, moment: Moment, body: object = None) -> None:
-    """Count a request, if it calls a model."""
-    called = called_by(form, exchange, body)
-    if called is None:
-        tally.passed += 1
-    else:
-        tally.call(called, moment, failure(exchange.status))
 
 
 def called_by(form: str, exchange: Exchange, body: object = None) -> Called | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Set
+from dataclasses import dataclass, field
 
 from countermark.inventory.logs.records import (
     access,
@@ -19,30 +19,28 @@ from countermark.inventory.logs.records import (
     opentelemetry,
     traefik,
 )
-from countermark.inventory.logs.records.record import Reader, Record
-from countermark.inventory.logs.tallies import Tally
+from countermark.inventory.logs.records.record import Key, Record, Several, Single, Value
+from countermark.inventory.logs.tallies import Entry, Tally
 from countermark.inventory.logs.texts.access import Access
-from countermark.inventory.logs.texts.line import Reader as LineReader
+from countermark.inventory.logs.texts.line import Reader
 from countermark.inventory.logs.texts.mentions import Mentions
 from countermark.inventory.logs.texts.one_api import OneApi
 from countermark.inventory.logs.texts.squid import Squid
 
-RECORDS: tuple[Reader, ...] = (
-    opentelemetry, litellm, one_api, channels, envoy, kong, apisix, har, caddy, traefik, access, generic,
-)  # fmt: skip
+SINGLES: tuple[Single, ...] = (litellm, one_api, envoy, apisix, caddy, traefik, access, generic)
+SEVERAL: tuple[Several, ...] = (opentelemetry, channels, kong, har)
+ORDER = (opentelemetry, litellm, one_api, channels, envoy, kong, apisix, har, caddy, traefik, access, generic)
 """The one that asks for most comes first."""
-TEXTS: tuple[tuple[str, Callable[[Tally], LineReader]], ...] = (
-    ("access", Access), ("squid", Squid), ("one-api", OneApi), ("mentions", Mentions),
-)  # fmt: skip
+TEXTS: tuple[Callable[[Tally], Reader], ...] = (Access, Squid, OneApi, Mentions)
 """The last takes what the others leave."""
 WRAPPERS = (
     "_source", "jsonPayload", "textPayload", "MESSAGE", "message", "log", "line", "entries", "items", "data", "logs",
     "observations", "records", "rows", "results", "result",
 )  # fmt: skip
 """Fields in which collectors of logs put the line or the record, and in which answers of servers put lists of them."""
-COLUMNS = frozenset[str]().union(*(reader.FIELDS for reader in RECORDS))
-"""Of a table, all columns that some reader looks at."""
-MAX_REMEMBERED = 4_096
+COLUMNS = frozenset[str]().union(*(kind.FIELDS for kind in ORDER))
+"""Of a table, all columns that something looks at."""
+MAX_REMEMBERED, MAX_MEANINGS = 4_096, 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +50,30 @@ class Wrapper:
     field: str
 
 
+@dataclass(slots=True)
+class Plan:
+    """How records of one kind with the same fields are read, and what those read so far meant."""
+
+    kind: Single
+    key: Key
+    when: Value
+    meanings: dict[Hashable, tuple[Entry | None, int]] = field(default_factory=dict)
+
+    def keep(self, key: Hashable, meaning: tuple[Entry | None, int]) -> None:
+        """Remember what such a key means; not for ever, where no two records are alike."""
+        if len(self.meanings) >= MAX_MEANINGS:
+            self.meanings.clear()
+        self.meanings[key] = meaning
+
+
 class Formats:
     """Which reader records are for, by the names of their fields; those of one log have few different sets."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, ...], Reader | Wrapper | None] = {}
+        self._known: dict[tuple[str, ...], Plan | Several | Wrapper | None] = {}
 
-    def of(self, record: Record) -> Reader | Wrapper | None:
-        """The reader for a record; None where there is none."""
+    def of(self, record: Record) -> Plan | Several | Wrapper | None:
+        """How a record is read; None where nobody reads it."""
         keys = tuple(record)
         try:
             return self._known[keys]
@@ -70,9 +84,13 @@ class Formats:
             return found
 
 
-def of_fields(keys: Set[str]) -> Reader | Wrapper | None:
-    """The reader for records with these fields."""
-    for reader in RECORDS:
-        if reader.claims(keys):
-            return reader
-    return next((Wrapper(field) for field in WRAPPERS if field in keys), None)
+def of_fields(keys: Set[str]) -> Plan | Several | Wrapper | None:
+    """How records with these fields are read."""
+    name = next((kind.NAME for kind in ORDER if kind.claims(keys)), None)
+    for single in SINGLES:
+        if single.NAME == name:
+            return Plan(single, single.key_for(keys), single.when_for(keys))
+    for several in SEVERAL:
+        if several.NAME == name:
+            return several
+    return next((Wrapper(wrapper) for wrapper in WRAPPERS if wrapper in keys), None)

@@ -14,28 +14,26 @@ from countermark.inventory.usage import Kind
 MAX_TARGET = 4_000
 MAX_SEGMENTS = 8
 MAX_SHOWN = 200
-MODEL = r"(?P<model>[^/:?]{1,200})"
-SHAPES = tuple(
-    re.compile(shape + r"$")
-    for shape in (
-        r"/openai/deployments/(?P<deployment>[^/]{1,200})/(?:chat/completions|completions|embeddings|"
-        r"images/[a-z]+|audio/[a-z]+|responses)",
-        rf"/models/{MODEL}:(?:[a-zA-Z]*[gG]enerateContent|[a-zA-Z]*[eE]mbedContents?|[a-zA-Z]*[pP]redict\w*)",
-        rf"/engines/{MODEL}/(?:completions|embeddings)",
-        r"/model/(?P<hosted>[^/?]{1,200})/(?:invoke|invoke-with-response-stream|converse|converse-stream)",
-        r"/ai/run/(?P<run>@?[\w./-]{1,200})",
-        r"/chat/completions(?:_pro)?",
-        r"/v\d[\w.]{0,9}/(?:completions|messages|responses|complete|embeddings|rerank|moderations|realtime|videos)",
-        r"/(?:embeddings|rerank|images|videos)/(?:generations|edits|variations|multimodal)",
-        r"/v\d[\w.]{0,9}/audio/(?:speech|transcriptions|translations)",
-        r"/v\d/images/variations|/contents/generations/tasks",
-        r"/paas/v\d/(?:async/)?(?:chat/completions|embeddings|rerank|moderations|audio/[a-z]+|layout_parsing)",
-        r"/v1/text/chatcompletion(?:_v2|_pro)?|/v1/t2a_v2|/v1/video_generation|/v1/image_generation",
-        r"/v1/(?:chat-messages|completion-messages|workflows/run)",
-        r"/services/(?:aigc|embeddings|rerank|audio)/[a-z0-9-]{1,60}/[a-z0-9-]{1,60}",
-        r"/wenxinworkshop/(?:chat|completions|embeddings|text2image|image2text)/[\w-]{1,80}",
-    )
-)
+SHAPE = re.compile(
+    "/(?:" + "|".join((
+        r"openai/deployments/(?P<deployment>[^/]{1,200})/(?:chat/completions|completions|embeddings|images/[a-z]+|audio/[a-z]+|"
+        r"responses)",
+        r"models/(?P<model>[^/:?]{1,200}):(?:[a-zA-Z]*[gG]enerateContent|[a-zA-Z]*[eE]mbedContents?|[a-zA-Z]*[pP]redict\w*)",
+        r"engines/(?P<engine>[^/]{1,200})/(?:completions|embeddings)",
+        r"model/(?P<hosted>[^/?]{1,200})/(?:invoke|invoke-with-response-stream|converse|converse-stream)",
+        r"ai/run/(?P<run>@?[\w./-]{1,200})",
+        r"chat/completions(?:_pro)?",
+        r"v\d[\w.]{0,9}/(?:completions|messages|responses|complete|embeddings|rerank|moderations|realtime|videos)",
+        r"v\d[\w.]{0,9}/audio/(?:speech|transcriptions|translations)",
+        r"(?:embeddings|rerank|images|videos)/(?:generations|edits|variations|multimodal)",
+        r"contents/generations/tasks",
+        r"paas/v\d/(?:async/)?(?:embeddings|rerank|moderations|audio/[a-z]+|layout_parsing)",
+        r"v1/text/chatcompletion(?:_v2|_pro)?",
+        r"v1/(?:t2a_v2|video_generation|image_generation|chat-messages|completion-messages|workflows/run)",
+        r"services/(?:aigc|embeddings|rerank|audio)/[a-z0-9-]{1,60}/[a-z0-9-]{1,60}",
+        r"wenxinworkshop/(?:chat|completions|embeddings|text2image|image2text)/[\w-]{1,80}",
+    )) + ")$"
+)  # fmt: skip
 """Ends of paths on which models answer, whoever serves them."""
 LOCAL = re.compile(
     r"/(?:api/(?:chat|generate|embed|embeddings)|generate|generate_stream|v1/(?:score|pooling|classify))$"
@@ -109,15 +107,14 @@ def endpoint(target: str) -> Endpoint | None:
     """The endpoint that a path has the shape of, on whichever host."""
     path, _, query = target.partition("?")
     path = path.rstrip("/")
-    for shape in SHAPES:
-        match = shape.search(path)
-        if match:
-            named = match.groupdict()
-            model = unquote(next(filter(None, named.values()), ""))
-            if not model and (given := QUERY_MODEL.search(f"?{query}")):
-                model = unquote(given[1])
-            return Endpoint(plain(path, named.values()), model, bool(named.get("deployment")))
-    return None
+    match = SHAPE.search(path)
+    if match is None:
+        return None
+    named = match.groupdict()
+    model = unquote(next(filter(None, named.values()), ""))
+    if not model and (given := QUERY_MODEL.search(f"?{query}")):
+        model = unquote(given[1])
+    return Endpoint(plain(path, named.values()), model, bool(named["deployment"]))
 
 
 def _of_host(path: str, addresses: tuple[str, ...]) -> Endpoint | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from countermark.inventory.logs.formats import TEXTS, Formats, Wrapper
+from countermark.inventory.logs.formats import TEXTS, Formats, Plan, Wrapper
 from countermark.inventory.logs.records.record import Record
 from countermark.inventory.logs.tallies import Tally
 from countermark.inventory.logs.texts.line import Reader
@@ -25,7 +25,7 @@ class Reading:
     def __init__(self, tally: Tally) -> None:
         self.tally = tally
         self.formats = Formats()
-        self.texts: list[tuple[str, Reader]] = [(name, kind(tally)) for name, kind in TEXTS]
+        self.texts: list[Reader] = [kind(tally) for kind in TEXTS]
 
     def block(self, block: bytes) -> None:
         """Read whole lines.
@@ -38,14 +38,20 @@ class Reading:
         lines = block.split(b"\n")
         if not lines[-1]:
             lines.pop()
-        read = self.line
+        read, text, is_text = self.line, self.texts[0], False
         for line in lines:
             number += 1
             if b"POST" in line or b"model" in line or b"CONNECT" in line or b"ealtime" in line:
                 tally.line = number
-                read(line)
+                if line[:1] == b"{" or not text.read(line):
+                    read(line)
+                    text = self.texts[0]
+                else:
+                    is_text = True
             else:
                 passed += 1
+        if is_text:
+            self._seen(text.NAME)
         tally.line = number
         tally.passed += passed
         tally.bytes += len(block)
@@ -57,11 +63,11 @@ class Reading:
             return record is not None and self.record(record, depth)
         if line[:2] == b"20" and (at := line.find(b" F ", 20, 48)) > 0:  # as Kubernetes keeps them
             return self.line(line[at + 3 :], depth + 1) if depth < MAX_DEPTH else False
-        for place, (name, reader) in enumerate(self.texts):
+        for place, reader in enumerate(self.texts):
             if reader.read(line):
                 if place:  # the next line probably is of the same kind
                     self.texts.insert(0, self.texts.pop(place))
-                self._seen(name)
+                self._seen(reader.NAME)
                 return True
         return self._within(line, depth)
 
@@ -92,15 +98,40 @@ class Reading:
 
     def record(self, record: Record, depth: int = 0) -> bool:
         """Read one record; False where it is of no kind that is known."""
-        reader = self.formats.of(record)
-        if reader is None:
+        plan = self.formats.of(record)
+        if type(plan) is Plan:
+            self._single(plan, record)
+        elif plan is None:
             self.tally.passed += 1
             return False
-        if isinstance(reader, Wrapper):
-            return self._unwrapped(record, record[reader.field], depth)
-        self._seen(reader.NAME)
-        reader.read(record, self.tally)
+        elif isinstance(plan, Wrapper):
+            return self._unwrapped(record, record[plan.field], depth)
+        else:
+            self._seen(plan.NAME)
+            plan.read(record, self.tally)
         return True
+
+    def _single(self, plan: Plan, record: Record) -> None:
+        """Count one request: most of them mean what one before them meant."""
+        tally = self.tally
+        key = None
+        try:
+            key = plan.key(record)
+            entry, flags = plan.meanings[key]
+        except (KeyError, TypeError, AttributeError):
+            called, flags = plan.kind.meaning(record)
+            entry = tally.entry(called) if called else None
+            self._seen(plan.kind.NAME)
+            if key is not None and _is_hashable(key):
+                plan.keep(key, (entry, flags))
+        if entry is not None:
+            tally.calls += 1
+            when = moment(plan.when(record))
+            entry.add(tally.line, when if when[0] else tally.outer, flags)
+        elif flags:
+            tally.cached += 1
+        else:
+            tally.passed += 1
 
     def _seen(self, form: str) -> None:
         forms = self.tally.forms
@@ -128,3 +159,11 @@ class Reading:
 def _mended(line: bytes) -> bytes:
     """What nginx escapes as no JSON may be, and what is no UTF-8."""
     return line.replace(b"\\x", b"\\u00").replace(b"\0", b"").decode("utf-8", "replace").encode()
+
+
+def _is_hashable(key: object) -> bool:
+    try:
+        hash(key)
+    except TypeError:
+        return False
+    return True

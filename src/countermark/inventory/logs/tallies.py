@@ -10,8 +10,8 @@ from countermark.inventory.logs.times import NEVER, Moment
 MAX_KEYS = 20_000
 """More different calls of one file are counted together: a log is not to fill the memory."""
 MAX_FIELD = 2_000
-FAILED, FALLBACK = 1, 2
-"""What may be said of a call; plain numbers, for this is done for every line."""
+FAILED, FALLBACK, CACHED = 1, 2, 4
+"""What may be said of a call, the last where no model was called after all; plain numbers, for they are quick."""
 TOO_MANY = (
     f"more than {MAX_KEYS:,} different models, hosts and services: those of further lines are not told apart"
 )

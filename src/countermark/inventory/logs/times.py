@@ -15,6 +15,8 @@ MONTHS = {
     for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)  # noqa: SIM905
 }
 LONGEST = 40
+SECONDS = 10
+"""Digits of a time in seconds; fewer are a date."""
 SCALES = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (1e20, 1e9))
 """Below which number a time is one of seconds, of milliseconds, microseconds, nanoseconds."""
 
@@ -42,6 +44,8 @@ def _written(text: str) -> Moment:
         return common(text)
     if len(text) > LONGEST:
         return NEVER
+    if text.isdecimal() and len(text) >= SECONDS:
+        return number(int(text))
     if text[4:5] == "/":  # 2026/01/15 - 09:01:12
         text = text.replace("/", "-", 2).replace(" - ", " ")
     try:

@@ -32,18 +32,12 @@ def accepted(form: Form, family: Family, head: re.Match[str], rest: Rest, *, pos
 
 def _complete(family: Family, head: re.Match[str], rest: Rest, *, position: bool) -> bool:
     """Whether enough is said to know one model: a version, a size, or one of the family's tiers."""
-    if head.groupdict().get("v") or (family.bare and not rest.plain):
+    if family.bare or any(group is not None for group in head.groups()):
         return True
     if not rest.plain:
-        return position or bool(rest.quants)
+        return position
     first = rest.plain[0]
-    return (
-        first in family.tiers
-        or bool(rest.sizes)
-        or (first == "latest" and position)
-        or (family.bare and first in VARIANTS)
-        or (family.bare and bool(rest.dates or rest.latest))
-    )
+    return first in family.tiers or bool(rest.sizes) or (first == "latest" and position)
 
 
 def _placed(form: Form, family: Family, rest: Rest) -> bool:

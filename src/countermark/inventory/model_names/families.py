@@ -11,6 +11,8 @@ from countermark.inventory.signatures.rows import rows
 from countermark.inventory.usage import Kind
 
 BOUNDARY = r"(?=$|[-_.:@ ])"
+PIECES = re.compile(r"[a-z][a-z0-9]*|\d+[a-z]+")
+"""The parts of a name in lower case between its separators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Family:
     heads: tuple[str, ...]
     """How its names begin, in lower case."""
     pattern: re.Pattern[str]
-    """The head with its version, of a name in lower case; group ``v`` is the version."""
+    """The head with its version, of a name in lower case. Groups that begin with ``v`` or ``w`` are the
+    version; with those that begin with ``t`` the head is complete without one."""
     bare: bool
     """Whether the head without version and words is an id: ``dbrx``."""
     whole: bool
@@ -94,8 +97,8 @@ def candidates(lower: str) -> tuple[Family, ...]:
 
 @cache
 def starts() -> frozenset[str]:
-    """The first three characters of every head: what begins with none of them is no model."""
-    return frozenset(head[:3] for each in families() for head in each.heads)
+    """How the first piece of every head begins: a text with none of them has no model in it."""
+    return frozenset(PIECES.findall(head)[0][:3] for each in families() for head in each.heads)
 
 
 @cache

@@ -47,7 +47,7 @@ def made(text: str, form: Form, family: Family, head: re.Match[str], rest: Rest)
 
 def _version(head: re.Match[str], rest: Rest) -> tuple[str, list[str]]:
     """The version, and the words that are left when it is one of them."""
-    said = head.groupdict().get("v") or ""
+    said = next((text for name, text in head.groupdict().items() if text and name[0] in "vw"), "")
     if said:
         return said.replace("_", ".").replace("p", ".").strip(".-").removeprefix("v"), list(rest.words)
     for index, word in enumerate(rest.words):

@@ -8,14 +8,13 @@ from functools import lru_cache
 
 from countermark.inventory.model_names import words
 from countermark.inventory.model_names.accepting import accepted
-from countermark.inventory.model_names.families import candidates, organisations, starts
+from countermark.inventory.model_names.families import PIECES, candidates, organisations, starts
 from countermark.inventory.model_names.forms import SOURCES, Form, forms
 from countermark.inventory.model_names.making import made, of_organisation
 from countermark.inventory.model_names.name import ModelName
 
 SHAPE = re.compile(r"[A-Za-z0-9@./~\\][\w.:/@+~\\-]{1,160}", re.ASCII)
 SPACED = re.compile(r"spark \d[\w.]{0,12}", re.IGNORECASE | re.ASCII)
-PIECES = re.compile(r"[a-z][a-z0-9]+|\d+[a-z]+")
 FINE_TUNED = re.compile(r"ft:([\w.-]+)(?::[\w.-]*)*|([\w.-]+):ft-[\w.:-]+", re.IGNORECASE)
 WITHIN = re.compile(
     r"(?<=[-_.])(?=(?:meta-)?llama|qwen|mistral|mixtral|deepseek|chatglm|glm-?\d|internlm|baichuan|yi-|gemma|phi-?\d|gpt-oss|minicpm)"

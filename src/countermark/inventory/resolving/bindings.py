@@ -21,6 +21,7 @@ from countermark.inventory.reading.expressions import (
     Ref,
     Setting,
     Table,
+    Text,
     Unknown,
 )
 from countermark.inventory.resolving.index import Index
@@ -105,6 +106,9 @@ class Bindings:
             and len(binding.name) > 1
         ):
             return self._of_options(binding)
+        loaded = self._also_loaded(binding)
+        if loaded is not None:
+            return loaded
         prefix = self._prefix(binding, at)
         if prefix is not None and not isinstance(binding.value, Env | Call | Table):
             return _env(prefix + binding.name[-1].upper(), binding)
@@ -121,6 +125,14 @@ class Bindings:
             return binding.value
         filed = Setting((section, name), binding.line, _default(binding))
         return Env(f"{section}__{name}", binding.line, filed)
+
+    def _also_loaded(self, binding: Binding) -> Expression | None:
+        """A field with a default that a file of settings gives too, below the name of its class."""
+        if not binding.field or len(binding.name) < 2 or not isinstance(binding.value, Text):  # noqa: PLR2004
+            return None
+        owner = re.sub(r"(?:Options|Settings|Properties|Config(?:uration)?)$", "", binding.name[-2])
+        path = (owner, binding.alias or binding.name[-1])
+        return Setting(path, binding.line, binding.value) if owner and self.settings.entries(path) else None
 
     def _loaded(self, binding: Binding) -> Expression:
         """A field without a value: from a file of settings, below the name of its class or anywhere."""

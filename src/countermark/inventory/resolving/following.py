@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -94,6 +95,9 @@ class Follower:
         name = function.path[-1]
         if name in ITSELF and len(function.path) > 1:
             return self.things(Ref(function.path[:-1], function.line), at)
+        if re.fullmatch(r"get[A-Z]\w*", name) and not call.args and len(function.path) > 1:
+            field = name[3].lower() + name[4:]  # the getter of a property
+            return self.things(Ref((*function.path[:-1], field), function.line), at)
         if snake(name) in PICKERS:
             return self._picked(call, at)
         given = self._returned(function, at)
@@ -104,10 +108,12 @@ class Follower:
         given = [value for name, value in call.kwargs if name in ("value", "default")]
         lists = [v for n, v in call.kwargs if n in ("options", "choices")] + list(call.args[1:2])
         options = [t for value in lists for t in self.things(value, at) if isinstance(t.expression, Many)]
+        start = dict(call.kwargs).get("index")
+        nth = int(start.source) if isinstance(start, Unknown) and start.source.isdigit() else 0
         first = [
-            Thing(o.expression.items[0], o.at)
+            Thing(o.expression.items[nth], o.at)
             for o in options
-            if isinstance(o.expression, Many) and o.expression.items
+            if isinstance(o.expression, Many) and len(o.expression.items) > nth
         ]
         return (
             [Thing(value, at, why="the value shown first") for value in given] or first or [Thing(call, at)]
@@ -320,8 +326,17 @@ class Follower:
         holders = {thing.at.scope[-1:] for thing in found}
         if found and len(holders) == 1:
             return found
+        made = [Thing(value, where) for value, where in self.index.made.get(name, ())]
+        if made and not found:
+            return made
         path = tuple(part for part in ref.path[1:] if part not in OWNERS)
-        return [Thing(entry.value, At(d.path, None, (), d)) for d, entry in self.settings.entries(path[-2:])]
+        return self._entries(path[-2:])
+
+    def _entries(self, path: Sequence[str]) -> list[Thing]:
+        return [
+            Thing(entry.value, At(document.path, None, (), document), state, why)
+            for document, entry, state, why in self.settings.entries(path)
+        ]
 
     def _item(self, item: Item, at: At) -> list[Thing]:
         """An entry of a table; of settings that were loaded, where it is no table that stands there."""
@@ -344,11 +359,7 @@ class Follower:
                 found += self._made(owner.expression, owner.at, (keys[0].text,))
         if not found and not tables:
             path = self._key_path(item, at)
-            found = (
-                [Thing(e.value, At(d.path, None, (), d)) for d, e in self.settings.entries(path)]
-                if path
-                else []
-            )
+            found = self._entries(path)
         if item.default is not None:
             state = State.FALLBACK if any(t.state is None for t in found) else None
             found.append(

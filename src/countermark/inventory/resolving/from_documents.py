@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -30,6 +31,10 @@ SHOWN = frozenset(
     is_tools is_vision supports_vision""".split()  # noqa: SIM905 - read as a list
 )
 """What stands beside a model in a list to choose from."""
+LISTED = re.compile(
+    r"(?:model|provider|factor|catalog|pric|llms?|registry|options)[\w-]*\.\w+$", re.IGNORECASE
+)
+"""Files of such lists; in other files a list of models is what is configured."""
 
 
 class Documents:
@@ -40,6 +45,7 @@ class Documents:
         self.index = finds.index
         self.resolver = finds.resolver
         self.hosts = finds.hosts
+        self.settings = finds.resolver.settings
         self._keys: dict[tuple[int, tuple[str, ...]], set[str]] = {}
 
     def command(self, document: Document, command: Command) -> None:
@@ -135,7 +141,7 @@ class Documents:
                     continue
                 state, why = area, ""
                 if assignment.off:
-                    state, why = area or State.OFF, assignment.off
+                    state, why = area or _of_off(assignment.off), assignment.off
                 elif assignment.template or is_template(document.path):
                     state = self._of_template(assignment.name, document)
                     why = "in a template"
@@ -216,7 +222,10 @@ class Documents:
         if area is not None:
             return area, f"in {document.path}"
         if entry.off:
-            return (State.STALE if "overwritten" in entry.off else State.OFF), entry.off
+            return _of_off(entry.off), entry.off
+        state, why = self.settings.standing(document, entry)
+        if state is not None:
+            return state, why
         if is_template(document.path):
             twin = self._twin(document, entry)
             return (
@@ -242,6 +251,7 @@ class Documents:
         element = next((n for n in range(len(entry.path) - 1, -1, -1) if entry.path[n].startswith("[")), None)
         if (
             element is None
+            or not LISTED.search(document.path)
             or entry.path[element] == "[0]"
             and not self._has(document, (*entry.path[:element], "[1]"))
         ):
@@ -286,6 +296,13 @@ class Documents:
         return (
             key is Role.MODEL and hinted(name) and is_id(text) and ("-" in text or "/" in text or ":" in text)
         )
+
+
+def _of_off(why: str) -> State:
+    """What a reason of being off comes to."""
+    if "overwritten at line" in why:
+        return State.STALE
+    return State.FALLBACK if "overwritten at" in why else State.OFF
 
 
 def _flags(texts: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -25,9 +26,12 @@ from countermark.inventory.resolving.hosts import NOWHERE, Address, address, sha
 from countermark.inventory.resolving.known import At, Known
 from countermark.inventory.resolving.literals import Row, is_key, texts
 from countermark.inventory.resolving.roles import Role, hinted, role, snake, stem
+from countermark.inventory.resolving.settings import flat
 from countermark.inventory.resolving.uses import FALLBACKS, LISTS
 from countermark.inventory.usage import Kind, Place, State
 
+DEFAULTS = re.compile(r"default|setting|config|conf$|option|preset")
+"""Names of tables whose values a file of settings overrides."""
 SEVERAL = 4
 """As many constants in one place are a catalogue."""
 
@@ -158,14 +162,18 @@ class Literals:
 
     def _row_state(self, row: Row, name: str, several: int) -> tuple[State | None, str]:
         words = {name, *(snake(key) for key in row.path)}
-        if any(FALLBACKS.search(word) for word in words) or self._is_fallback(row.table):
+        if (
+            any(FALLBACKS.search(word) for word in words)
+            or self._is_fallback(row.table)
+            or self._is_fallback(row.around)
+        ):
             return State.FALLBACK, f"a fallback in {name}"
         set_here = role(row.key) is Role.MODEL and row.key != "models" and not row.is_key
         called = row.table is not None and any(
             isinstance(key, Text) and role(key.value) in (Role.HOST, Role.PROVIDER) or is_key(key)
             for key, _ in row.table.entries
         )
-        if set_here and self._is_overridden(row.key):
+        if set_here and DEFAULTS.search(name) and self._is_overridden(row.key):
             return State.FALLBACK, f"a configuration file gives {row.key}"
         if set_here and (called or (several < SEVERAL and not any(LISTS.search(word) for word in words))):
             return None, ""
@@ -175,7 +183,7 @@ class Literals:
         """Whether a configuration file of the tree gives the same setting."""
         return any(
             e.path[-1] == key and not e.off and areas.of(d.path) is None and not is_template(d.path)
-            for d, e in self.index.entries.get(snake(key), ())
+            for d, e in self.index.entries.get(flat(key), ())
         )
 
     def _is_named(self, row: Row) -> bool:

@@ -90,6 +90,19 @@ class Hosts:
                         return address(found[0], why) if found else None
         return None
 
+    def _assigned_to(self, owner: Ref, at: At, why: str) -> Address | None:
+        """``config.BaseURL = …``: an address that an object was given after it was made."""
+        for depth in range(len(at.scope), -1, -1):
+            prefix = (*at.scope[:depth], *owner.path)
+            for binding in at.module.bindings if at.module else ():
+                if binding.name[:-1] == prefix and role(binding.name[-1]) is Role.HOST:
+                    found = self.hosts(
+                        binding.value, At(at.path, at.module, binding.within or at.scope[:depth])
+                    )
+                    if found:
+                        return address(found[0], why)
+        return None
+
     def hosts(self, expression: Expression, at: At) -> list[str]:
         """The hosts that an expression may name, those that hold first."""
         values = self.resolver.values(expression, at)
@@ -114,6 +127,9 @@ class Hosts:
         if isinstance(function, Ref):
             for cut in range(len(function.path) - 1, 0, -1):
                 owner = Ref(function.path[:cut], function.line)
+                given = self._assigned_to(owner, at, "given to the client")
+                if given:
+                    return given
                 for call, where in self.uses.clients(owner, at):
                     found = self._in_chain(call, where)
                     if found:
@@ -151,6 +167,11 @@ class Hosts:
             found_in = self._among(self.uses.arguments(node, at), f"of the client, in {at.path}:{node.line}")
             if found_in:
                 return found_in
+            for argument in node.args:
+                if isinstance(argument, Ref) and (
+                    found_in := self._assigned_to(argument, at, "of the client")
+                ):
+                    return found_in
             node = node.function.of if isinstance(node.function, Member) else node
             if node is call:
                 break

@@ -17,13 +17,18 @@ from countermark.inventory.reading.expressions import (
     Entry,
     Expression,
     Import,
+    Many,
     Module,
     Ref,
+    Table,
     Text,
 )
+from countermark.inventory.resolving.known import At
 from countermark.inventory.resolving.roles import snake
 
 MAX_CANDIDATES = 40
+MAX_NESTED = 6
+"""Tables within tables that are looked through for an environment."""
 PROGRAM = re.compile(r"[\w./-]*?(\w+)\.(?:py|js|ts|mjs)|([\w.]+)")
 SUFFIXES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".vue", ".svelte", ".py")
 
@@ -45,6 +50,8 @@ class Index:
         self.derived: dict[str, list[tuple[Module, str]]] = defaultdict(list)
         """Classes by the one that they are derived from."""
         self.variables: dict[str, list[tuple[Document, Assignment]]] = defaultdict(list)
+        self.made: dict[str, list[tuple[Expression, At]]] = defaultdict(list)
+        """What objects are made with, by the name of the field."""
         self.defaults: dict[tuple[str, ...], list[tuple[Module, Binding]]] = defaultdict(list)
         """Defaults of settings that code declares, by their path."""
         self.entries: dict[str, list[tuple[Document, Entry]]] = defaultdict(list)
@@ -62,6 +69,11 @@ class Index:
         for binding in module.bindings:
             self.bindings[binding.name[-1]].append((module, binding))
             self.full[module.path, binding.name].append(binding)
+            self._environment(module, binding.value)
+            if binding.name[0] == "environ" and len(binding.name) > 1:
+                document = Document(module.path, "process")
+                given = Assignment(binding.name[-1], binding.value, binding.line, "process")
+                self.variables[binding.name[-1].upper()].append((document, given))
             if binding.name[0] == "setting":
                 self.defaults[tuple(snake(part) for part in binding.name[1:])].append((module, binding))
             if len(binding.name) > 1 and binding.field:
@@ -79,6 +91,9 @@ class Index:
             function = site.call.function
             if isinstance(function, Ref):
                 self.calls[function.path[-1]].append((module, site))
+                if function.path[-1][:1].isupper() and module.language == "go":
+                    for name, value in site.call.kwargs:
+                        self.made[name].append((value, At(module.path, module, site.scope)))
         self.references |= module.references
         stem, _ = posixpath.splitext(module.path)
         folder, _, last = stem.rpartition("/")
@@ -86,12 +101,30 @@ class Index:
         if last in ("__init__", "index", "mod", "lib", "main"):
             self.names[folder.rpartition("/")[2]].append(module.path)
 
+    def _environment(self, module: Module, value: Expression, depth: int = 0) -> None:
+        """``env: {MODEL: "x"}`` in code that starts processes is what they are given."""
+        if isinstance(value, Many) and depth < MAX_NESTED:
+            for item in value.items:
+                self._environment(module, item, depth + 1)
+        if not isinstance(value, Table) or depth > MAX_NESTED:
+            return
+        for key, inner in value.entries:
+            named = key.value.lower() if isinstance(key, Text) else ""
+            if named in ("env", "environment", "env_production") and isinstance(inner, Table):
+                document = Document(module.path, "process")
+                for name, given in inner.entries:
+                    if isinstance(name, Text) and name.value.isupper():
+                        assignment = Assignment(name.value, given, name.line, "process")
+                        self.variables[name.value].append((document, assignment))
+            else:
+                self._environment(module, inner, depth + 1)
+
     def _document(self, document: Document) -> None:
         for assignment in document.assignments:
             self.variables[assignment.name.upper()].append((document, assignment))
         for entry in document.entries:
             key = next((part for part in reversed(entry.path) if not part.startswith("[")), "")
-            self.entries[snake(key)].append((document, entry))
+            self.entries[snake(key).replace("_", "")].append((document, entry))
         for command in document.commands:
             self.commands.append((document, command))
             self._flags(document, command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from countermark.inventory.reading.expressions import (
     Env,
     Expression,
     Setting,
+    Text,
 )
 from countermark.inventory.resolving.index import Index
 from countermark.inventory.resolving.known import At, Known, settled, unknown
@@ -35,15 +37,18 @@ class Settings:
     def __init__(self, index: Index, values: Values) -> None:
         self.index = index
         self.values = values
+        self._contexts: dict[tuple[int, str], str] = {}
 
     def setting(self, setting: Setting, at: At) -> list[Known]:
         found: list[Known] = []
-        for document, entry in self.entries(setting.path):
+        for document, entry, state, why in self.entries(setting.path):
             if entry.value is setting:
                 continue
             where = At(document.path, None, (), document)
             found += [
-                replace(v, source=v.source or (document, entry)) for v in self.values(entry.value, where)
+                replace(v, source=v.source or (document, entry)).under(state, why)
+                for v in self.values(entry.value, where)
+                if v.text or not v.known
             ]
         overridden = self._overriding(setting, at)
         if overridden:
@@ -104,18 +109,84 @@ class Settings:
         found += [t.under(State.DOCUMENTED if over else None, "a template") for t in templates]
         return settled(found) or [unknown(env, at)]
 
-    def entries(self, path: Sequence[str]) -> list[tuple[Document, Entry]]:
-        """The entries of configuration files under a path, or under the end of one."""
+    def entries(self, path: Sequence[str]) -> list[tuple[Document, Entry, State | None, str]]:
+        """The entries of configuration files under a path, or under the end of one, and how each stands."""
         if not path:
             return []
-        wanted = [snake(part) for part in path]
+        wanted = [flat(part) for part in path]
         found = [
             (d, e)
             for d, e in self.index.entries.get(wanted[-1], ())
-            if areas.of(d.path) is None and not e.off and _ends(e.path, wanted)
+            if areas.of(d.path) is None and (not e.off or "overwritten at" in e.off) and _ends(e.path, wanted)
         ]
         plain = [(d, e) for d, e in found if not is_template(d.path)]
-        return (plain or found)[:MAX_VALUES]
+        rows = [(d, e, *self.standing(d, e)) for d, e in (plain or found)[:MAX_VALUES]]
+        return sorted(rows, key=lambda row: row[2] is not None)
+
+    def standing(self, document: Document, entry: Entry) -> tuple[State | None, str]:
+        """Whether another file of settings overrides an entry: that of production, or that of a chart above."""
+        if "overwritten at" in entry.off:
+            return State.FALLBACK, entry.off
+        twins = [
+            d
+            for d, e in self.index.entries.get(flat(entry.path[-1]), ())
+            if d is not document and e.path == entry.path and not e.off and _is_variant(d.path, document.path)
+        ]
+        if areas.is_for_development(document.path) and twins:
+            return State.OFF, "of another environment"
+        if not areas.is_for_production(document.path):
+            above = next((d for d in twins if areas.is_for_production(d.path)), None)
+            if above is not None:
+                return State.FALLBACK, f"{above.path} overrides it"
+        return self._of_chart(document, entry)
+
+    def _of_chart(self, document: Document, entry: Entry) -> tuple[State | None, str]:
+        """The values of a sub-chart, below those of the chart that it is in."""
+        parts = document.path.split("/")
+        if "charts" not in parts[:-2] or not parts[-1].startswith("values"):
+            return None, ""
+        at = len(parts) - 2 - parts[:-1][::-1].index("charts") + 1
+        above, name = "/".join([*parts[: at - 1], "values.yaml"]), parts[at]
+        for d, e in [
+            *self.index.entries.get(flat(entry.path[-1]), ()),
+            *self.index.entries.get("enabled", ()),
+        ]:
+            if d.path != above:
+                continue
+            if e.path == (name, "enabled") and isinstance(e.value, Text) and e.value.value.lower() == "false":
+                return State.OFF, f"{name}.enabled is false in {above}"
+            if e.path == (name, *entry.path):
+                return State.FALLBACK, f"{above} overrides it"
+        return None, ""
+
+    def _reaches(self, document: Document, assignment: Assignment, at: At) -> bool:
+        """Whether a variable of a service is one of the code that is asked for: by the folder it is built from."""
+        kind, _, service = assignment.scope.partition(":")
+        if kind != "compose" or at.module is None:
+            return True
+        folder = self._context(document, service)
+        return not folder or at.path.startswith(folder)
+
+    def _context(self, document: Document, service: str) -> str:
+        """The folder that a service of Compose is built from; empty where that says nothing."""
+        key = (id(document), service)
+        if key not in self._contexts:
+            built = ("services", service, "build")
+            folder = next(
+                (
+                    e.value.value
+                    for e in document.entries
+                    if e.path in (built, (*built, "context")) and isinstance(e.value, Text)
+                ),
+                "",
+            )
+            path = (
+                posixpath.normpath(posixpath.join(posixpath.dirname(document.path), folder))
+                if folder
+                else "."
+            )
+            self._contexts[key] = "" if path.startswith(".") else f"{path}/"
+        return self._contexts[key]
 
     def _assigned(self, name: str, at: At) -> list[tuple[Document, Assignment]]:
         """Where a variable is given a value, the nearest ``.env`` only."""
@@ -129,6 +200,7 @@ class Settings:
         if at.document is not None:  # an interpolation: `X: ${X:-d}` does not set what it reads
             found = [(d, a) for d, a in found if d is not at.document or d.format in ("shell", "env")]
             found = [(d, a) for d, a in found if RANKS.get(d.format, COMPOSED) < COMPOSED]
+        found = [(d, a) for d, a in found if self._reaches(d, a, at)]
         files = [(d, a) for d, a in found if d.format == "env"]
         above = [(d, a) for d, a in files if at.path.startswith(_folder(d.path))]
         if above:
@@ -145,14 +217,30 @@ class Settings:
         return found[:MAX_VALUES]
 
 
+def _ends(path: Sequence[str], wanted: Sequence[str]) -> bool:
+    keys = [flat(part) for part in path if not part.startswith("[")]
+    return len(keys) >= len(wanted) and keys[len(keys) - len(wanted) :] == list(wanted)
+
+
+def flat(name: str) -> str:
+    """A key as all spellings of it have it: ``baseUrl``, ``base-url``, ``BASE_URL``."""
+    return snake(name).replace("_", "")
+
+
+def _is_variant(one: str, other: str) -> bool:
+    """Whether two files are of one setup: ``values.yaml`` and ``values-prod.yaml``."""
+    first, second = posixpath.basename(one), posixpath.basename(other)
+    same = re.split(r"[.-]", first.lstrip("."))[0] == re.split(r"[.-]", second.lstrip("."))[0]
+    near = posixpath.dirname(one) == posixpath.dirname(other)
+    return (same and near) or (
+        first == second
+        and posixpath.dirname(posixpath.dirname(one)) == posixpath.dirname(posixpath.dirname(other))
+    )
+
+
 def a_template(document: Document) -> bool:
     """Whether a document is one to copy first."""
     return is_template(document.path)
-
-
-def _ends(path: Sequence[str], wanted: Sequence[str]) -> bool:
-    keys = [snake(part) for part in path if not part.startswith("[")]
-    return len(keys) >= len(wanted) and keys[len(keys) - len(wanted) :] == list(wanted)
 
 
 def _folder(path: str) -> str:

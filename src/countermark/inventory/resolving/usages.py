@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from countermark.inventory import signatures
+from countermark.inventory.resolving.elsewhere import Elsewhere
 from countermark.inventory.resolving.finds import Finds
 from countermark.inventory.resolving.from_calls import Calls
 from countermark.inventory.resolving.from_documents import Documents
@@ -37,7 +38,9 @@ def collect(index: Index) -> list[Usage]:
         for binding in module.bindings:
             literals.binding(binding, At(module.path, module, binding.name[:-1]))
         literals.loose(module.path, module.loose)
-    return finds.found if finds.found and speaks_of_ai(index, finds) else []
+    if not finds.found or not speaks_of_ai(index, finds):
+        return []
+    return Elsewhere(finds).placed()
 
 
 def speaks_of_ai(index: Index, finds: Finds) -> bool:
@@ -46,7 +49,7 @@ def speaks_of_ai(index: Index, finds: Finds) -> bool:
     In one that has not, ``mistral-large`` is the size of a shoe: words that look like model ids count only beside
     a library, a host, a served model or a setting that has no other meaning.
     """
-    if any(usage.route is Route.SELF_HOSTED or usage.provider and usage.host for usage in finds.found):
+    if any(usage.route is Route.SELF_HOSTED or signatures.host(usage.host) for usage in finds.found):
         return True
     if any(use.sdk is not None or use.certain for use in finds.certain):
         return True

@@ -116,7 +116,8 @@ class Uses:
         named = [a for a in arguments if a.name and role(a.name) is Role.MODEL]
         for argument in named:
             called_model = shaped and snake(argument.name) == "model"
-            certain = strong or (called_model and REQUESTS.search(plain) is not None)
+            sent = len(call.args) > 1 or any(role(a.name) is Role.HOST for a in arguments if a.name)
+            certain = strong or (called_model and sent and REQUESTS.search(plain) is not None)
             yield Use(argument.value, argument.at, site, argument.name, function, arguments, sdk, kind,
                       strong or called_model, certain)  # fmt: skip
         if named:
@@ -174,7 +175,8 @@ class Uses:
     def sdk(self, function: Expression, at: At) -> Sdk | None:
         """The library that a call belongs to: by its class, its import, or the object that it is a method of."""
         if isinstance(function, Ref) and at.module is not None:
-            found = signatures.sdk_by_class(function.path[-1]) or self._imported(function.path[0], at)
+            classes = (signatures.sdk_by_class(part) for part in reversed(function.path[-2:]))
+            found = next(filter(None, classes), None) or self._imported(function.path[0], at)
             if found:
                 return found
         if isinstance(function, Ref) and len(function.path) > 1:

@@ -146,7 +146,7 @@ def _undetermined(reason: str) -> Decision:
 def _strangers(seen: Observed, all_: Tally) -> Decision:
     cosines = [abs(all_.measures[key].cosine) for key in all_.matrices]
     tried = seen.alignment is not None and seen.alignment.proofs
-    if tried and seen.alignment is not None and seen.alignment.proof > at.PROOF / 2:
+    if tried and seen.alignment is not None and seen.alignment.proof > at.PROOF_STRANGER:
         return _undetermined("in another order of neurons they are more alike than strangers, but not enough")
     if seen.chance is not None and seen.chance < 0.01 and float(np.median(cosines)) > at.STRANGER_COSINE / 5:
         return _undetermined("hardly alike, and yet more than independent networks are by chance")

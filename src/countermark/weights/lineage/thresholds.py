@@ -14,7 +14,9 @@ PART_SHARE = 0.25
 STRANGER_SHARE = 0.8
 """Share of the matrices that must be strangers for the whole to be one."""
 PROOF = 0.5
-"""Least median cosine after units were brought beside their counterparts; strangers stay below 0.35."""
+"""Least likeness after units were brought beside their counterparts."""
+PROOF_STRANGER = 0.35
+"""Strangers stay below it: 0.27 for perceptrons of one task, near 0 for transformers."""
 WITHIN_BLOCKS, WITHIN_FLOATS = 0.95, 0.999
 """Share of numbers within half a step; block formats clip a few."""
 EXCESS = 1.4
@@ -29,7 +31,7 @@ LOW_RANK_SHARE, LOW_RANK_REST = 0.5, 3.0
 """Most directions of all that there are, and most of what may be left, in units of the rounding."""
 LORA_SHARE = 0.8
 """Share of the changed matrices that must be of low rank."""
-EXPLAINED = 0.8
+EXPLAINED = 0.9
 """Least share of the distance that a weighted mean must explain."""
 PART_OFTEN = 0.2
 """Least share of the matrices in which a part of a merge must have weight."""

@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Hashable, Set
 
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
-from countermark.inventory.logs.records.record import Record, text
-from countermark.inventory.logs.tallies import Tally
-from countermark.inventory.logs.times import NEVER, moment
+from countermark.inventory.logs.records.record import Key, Meaning, Record, Value, fields, first, text
 
 NAME = "access"
 LINES = ("request", "request_line")
 METHODS = ("request_method", "method", "http_method", "verb", "requestMethod")
 TARGETS = ("request_uri", "uri", "path", "request_path", "url", "http_path", "requestUrl", "upstream_uri")
-UPSTREAMS = (
-    "proxy_host",
-    "upstream_host",
-    "upstream_name",
-    "upstream_addr",
-    "upstream",
-    "upstream_address",
-    "backend",
-)
+UPSTREAMS = ("proxy_host", "upstream_host", "upstream_name", "upstream_addr", "upstream", "upstream_address", "backend")
 HOSTS = ("host", "http_host", "server_name", "domain", "vhost", "authority", "hostname")
 STATUSES = ("status", "response_code", "status_code", "http_status", "response_status", "upstream_status")
-TIMES = (
-    "time_iso8601",
-    "@timestamp",
-    "timestamp",
-    "time",
-    "time_local",
-    "msec",
-    "ts",
-    "start_time",
-    "datetime",
-    "date",
-)
+TIMES = ("time_iso8601", "@timestamp", "timestamp", "time", "time_local", "msec", "ts", "start_time", "datetime", "date")
 BODIES = ("request_body", "req_body", "body")
-FIELDS = frozenset(LINES + METHODS + TARGETS + UPSTREAMS + HOSTS + STATUSES + TIMES + BODIES)
+DECIDING = (*LINES, *METHODS, *TARGETS, *UPSTREAMS, *HOSTS, *STATUSES)
+FIELDS = frozenset((*DECIDING, *TIMES, *BODIES))
 
 
 def claims(keys: Set[str]) -> bool:
@@ -50,8 +30,26 @@ def claims(keys: Set[str]) -> bool:
     )
 
 
-def read(record: Record, tally: Tally) -> None:
-    """Count one request."""
+def key_for(keys: Set[str]) -> Key:
+    """What decides: some fields as they are, and the model that a body names."""
+    plain = fields(DECIDING, keys)
+    if not any(name in keys for name in BODIES):
+        return plain
+    body = first(BODIES, keys)
+
+    def key(record: Record) -> Hashable:
+        return plain(record), exchanges.model_in(body(record))
+
+    return key
+
+
+def when_for(keys: Set[str]) -> Value:
+    """The time of a record."""
+    return first(TIMES, keys)
+
+
+def meaning(record: Record) -> Meaning:
+    """What a record means."""
     line = exchanges.request_line(text(record, *LINES))
     method, target = line or (text(record, *METHODS), text(record, *TARGETS))
     upstreams = [value for key in UPSTREAMS if (value := text(record, key))]
@@ -62,13 +60,4 @@ def read(record: Record, tally: Tally) -> None:
         next((record[key] for key in STATUSES if key in record), 200),
     )
     body = next((record[key] for key in BODIES if key in record), None)
-    exchanges.count(tally, NAME, exchange, _when(record), body)
-
-
-def _when(record: Record) -> tuple[float, bool]:
-    for key in TIMES:
-        if key in record:
-            found = moment(record[key])
-            if found is not NEVER:
-                return found
-    return NEVER
+    return exchanges.called_by(NAME, exchange, body), exchanges.failure(exchange.status)

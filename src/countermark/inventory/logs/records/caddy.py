@@ -5,13 +5,11 @@ Source: Caddy's documentation, "How Logging Works".
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Hashable, Set
 
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
-from countermark.inventory.logs.records.record import Record, part, text
-from countermark.inventory.logs.tallies import Tally
-from countermark.inventory.logs.times import moment
+from countermark.inventory.logs.records.record import Key, Meaning, Record, Value, first, part, text
 
 NAME = "caddy"
 FIELDS = frozenset(["request", "status", "ts", "logger"])
@@ -22,10 +20,24 @@ def claims(keys: Set[str]) -> bool:
     return "request" in keys and "ts" in keys and "status" in keys and "logger" in keys
 
 
-def read(record: Record, tally: Tally) -> None:
-    """Count one request."""
+def key_for(_keys: Set[str]) -> Key:
+    """What decides: method, host, path and status."""
+
+    def key(record: Record) -> Hashable:
+        request = record["request"]
+        return request["method"], request["host"], request["uri"], record["status"]
+
+    return key
+
+
+def when_for(keys: Set[str]) -> Value:
+    """The time of a record."""
+    return first(("ts",), keys)
+
+
+def meaning(record: Record) -> Meaning:
+    """What a record means."""
     request = part(record, "request")
-    exchange = Exchange(
-        text(request, "method"), text(request, "uri"), (text(request, "host"),), record.get("status", 200)
-    )
-    exchanges.count(tally, NAME, exchange, moment(record.get("ts")))
+    host = text(request, "host")
+    exchange = Exchange(text(request, "method"), text(request, "uri"), (host,) if host else (), record.get("status"))
+    return exchanges.called_by(NAME, exchange), exchanges.failure(exchange.status)

@@ -5,22 +5,24 @@ Source: Envoy's access log operators; Higress's default accessLogFormat and its 
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Hashable, Set
 
 import orjson
 
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
-from countermark.inventory.logs.records.record import Record, text
-from countermark.inventory.logs.tallies import FALLBACK, Called, Tally
-from countermark.inventory.logs.times import moment
+from countermark.inventory.logs.records.record import Key, Meaning, Record, Value, fields, first, text
+from countermark.inventory.logs.tallies import CACHED, FALLBACK, Called
 
 NAME = "envoy"
-FIELDS = frozenset(
-    ["authority", "path", "method", "upstream_cluster", "upstream_host", "response_code", "start_time", "route_name",
-     "ai_log", "model", "request_body"]
-)  # fmt: skip
+DECIDING = ("authority", "path", "method", "upstream_cluster", "upstream_host", "response_code", "route_name", "model")
+FIELDS = frozenset((*DECIDING, "start_time", "ai_log", "request_body"))
 MARKS = ("upstream_cluster", "upstream_host", "route_name", "response_flags", "ai_log")
+NO_MODEL = ("", "unknown", "none", "-")
+ALIASES = (".dns", ".static", ".nacos", ".internal")
+"""Ends of names that only mean something within Higress."""
+SHORTEST = 3
+"""Of what the plugin writes: ``-`` and ``{}`` are nothing."""
 
 
 def claims(keys: Set[str]) -> bool:
@@ -28,9 +30,27 @@ def claims(keys: Set[str]) -> bool:
     return "ai_log" in keys or ("authority" in keys and any(mark in keys for mark in MARKS))
 
 
-def read(record: Record, tally: Tally) -> None:
-    """Count one request."""
-    when = moment(record.get("start_time"))
+def key_for(keys: Set[str]) -> Key:
+    """What decides: some fields, and what the AI plugin says."""
+    plain = fields(DECIDING, keys)
+    if "ai_log" not in keys and "request_body" not in keys:
+        return plain
+
+    def key(record: Record) -> Hashable:
+        told = _told(record.get("ai_log"))
+        sent = exchanges.model_in(record.get("request_body"))
+        return plain(record), sent, told.get("model"), told.get("fallback_from"), told.get("cache_status")
+
+    return key
+
+
+def when_for(keys: Set[str]) -> Value:
+    """The time at which the request came in."""
+    return first(("start_time",), keys)
+
+
+def meaning(record: Record) -> Meaning:
+    """What a record means."""
     told = _told(record.get("ai_log"))
     model = told.get("model") or text(record, "model")
     exchange = Exchange(
@@ -40,25 +60,22 @@ def read(record: Record, tally: Tally) -> None:
         record.get("response_code", 200),
         text(record, "route_name"),
     )
-    if not isinstance(model, str) or model in ("", "unknown", "none", "-"):
-        exchanges.count(tally, NAME, exchange, when, record.get("request_body"))
-        return
+    flags = exchanges.failure(exchange.status)
+    called = exchanges.called_by(NAME, exchange, record.get("request_body"))
+    if not isinstance(model, str) or model in NO_MODEL:
+        return called, flags
     if told.get("cache_status") == "hit":
-        tally.cached += 1
-        return
-    called = exchanges.called_by(NAME, exchange) or Called(
-        NAME, "", "", "", exchange.addresses, "", exchange.service
-    )
-    form = "higress" if told else NAME
-    flags = exchanges.failure(exchange.status) | (FALLBACK if told.get("fallback_from") else 0)
-    tally.call(called._replace(form=form, sent=model), when, flags)
+        return None, CACHED
+    called = called or Called(NAME, addresses=exchange.addresses, service=exchange.service)
+    flags |= FALLBACK if told.get("fallback_from") else 0
+    return called._replace(form="higress" if told else NAME, sent=model), flags
 
 
 def _told(log: object) -> Record:
     """What the plugin wrote: JSON in a string, which may have been cut short."""
     if isinstance(log, dict):
         return log
-    if not isinstance(log, str) or len(log) < 3:  # noqa: PLR2004 - "-" and "{}" are nothing
+    if not isinstance(log, str) or len(log) < SHORTEST:
         return {}
     try:
         value = orjson.loads(log)
@@ -69,11 +86,11 @@ def _told(log: object) -> Record:
 
 
 def addresses(cluster: str, authority: str, upstream: str) -> tuple[str, ...]:
-    """Where a request went: the cluster's host, the authority that was asked for, the address of the endpoint.
+    """Where a request went: the cluster's host, the address of the endpoint, the authority that was asked for.
 
     ``outbound|443||api.openai.com`` names a host; ``outbound|443||qwen.dns`` is a name within Higress.
     """
     host = cluster.rpartition("|")[2]
-    if host.endswith((".dns", ".static", ".nacos", ".internal")) or "." not in host:
+    if "." not in host or host.endswith(ALIASES):
         host = ""
     return tuple(each for each in (host, upstream.removeprefix("tcp://"), authority) if each)

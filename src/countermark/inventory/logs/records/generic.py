@@ -8,9 +8,8 @@ from functools import lru_cache
 from countermark.inventory import names
 from countermark.inventory.logs import paths
 from countermark.inventory.logs.exchanges import failure
-from countermark.inventory.logs.records.record import Record, text
-from countermark.inventory.logs.tallies import FAILED, Called, Tally
-from countermark.inventory.logs.times import NEVER, moment
+from countermark.inventory.logs.records.record import Key, Meaning, Record, Value, fields, first, text
+from countermark.inventory.logs.tallies import FAILED, Called
 
 NAME = "json"
 SENT = ("upstream_model", "upstream_model_name", "model", "model_name", "modelName", "model_id", "modelId", "request_model",
@@ -21,27 +20,37 @@ ADDRESSES = ("api_base", "base_url", "baseUrl", "api_url", "target_url", "upstre
              "endpoint", "upstream", "upstream_host", "host", "server_address", "uri")  # fmt: skip
 PROVIDERS = ("provider", "custom_llm_provider", "vendor", "llm_provider", "gen_ai_system", "provider_name")
 STATUSES = ("status_code", "response_status", "http_status", "status", "statusCode")
+OUTCOMES = ("level", "success")
 TIMES = ("timestamp", "@timestamp", "time", "ts", "created_at", "createdAt", "startTime", "start_time", "request_created_at",
          "created", "date", "datetime")  # fmt: skip
 OPERATIONS = ("operation", "call_type", "task", "type")
+SERVICES = ("service", "service_name")
 FAILURES = frozenset(("error", "ERROR", "failed", "failure", "fail", "timeout", "false"))
-FIELDS = frozenset(
-    SENT + ASKED + ANSWERED + ADDRESSES + PROVIDERS + STATUSES + TIMES + OPERATIONS + ("level", "success")
-)
+DECIDING = (*SENT, *ASKED, *ANSWERED, *ADDRESSES, *PROVIDERS, *STATUSES, *OUTCOMES, *OPERATIONS, *SERVICES)
+FIELDS = frozenset((*DECIDING, *TIMES))
 
 
 def claims(keys: Set[str]) -> bool:
     """Whether records with these fields may tell of calls."""
-    return any(key in keys for key in SENT) and any(key in keys for key in ADDRESSES + PROVIDERS + TIMES)
+    return any(key in keys for key in SENT) and any(key in keys for key in (*ADDRESSES, *PROVIDERS, *TIMES))
 
 
-def read(record: Record, tally: Tally) -> None:
-    """Count one call, if the model or the host is one: ``model`` may be that of a car, too."""
+def key_for(keys: Set[str]) -> Key:
+    """What decides: some fields as they are."""
+    return fields(DECIDING, keys)
+
+
+def when_for(keys: Set[str]) -> Value:
+    """The time of a record."""
+    return first(TIMES, keys)
+
+
+def meaning(record: Record) -> Meaning:
+    """What a record means, if the model or the host is one: ``model`` may be that of a car, too."""
     sent = text(record, *SENT)
-    addresses = tuple(each for key in ADDRESSES if (each := text(record, key)))
+    addresses = [address for key in ADDRESSES if (address := text(record, key))]
     if not sent or not (is_model(sent) or any(_is_address(each) for each in addresses)):
-        tally.passed += 1
-        return
+        return None, 0
     asked = text(record, *ASKED)
     called = Called(
         NAME,
@@ -50,25 +59,22 @@ def read(record: Record, tally: Tally) -> None:
         text(record, *ANSWERED),
         tuple(host for each in addresses if (host := _parted(each)[0])),
         text(record, *PROVIDERS),
-        text(record, "service", "service_name"),
+        text(record, *SERVICES),
         _operation(record, addresses),
     )
-    when = next((found for key in TIMES if (found := moment(record.get(key)))[0]), NEVER)
-    tally.call(called, when, _flags(record))
+    return called, _flags(record)
 
 
 @lru_cache(8_192)
-def is_model(text_: str) -> bool:
+def is_model(name: str) -> bool:
     """Whether a name is that of a model."""
-    return names.parse(text_) is not None or names.parse(text_.rpartition("/")[2]) is not None
+    return names.parse(name) is not None or names.parse(name.rpartition("/")[2]) is not None
 
 
-@lru_cache(8_192)
 def _is_address(address: str) -> bool:
     return paths.knows(address) or paths.endpoint(_parted(address)[1]) is not None
 
 
-@lru_cache(8_192)
 def _parted(address: str) -> tuple[str, str]:
     """A URL or host up to the path, and the path: each request may have its own."""
     scheme, mark, rest = address.rpartition("://")
@@ -76,7 +82,7 @@ def _parted(address: str) -> tuple[str, str]:
     return f"{scheme}{mark}{host.partition('?')[0]}", f"{slash}{path}"
 
 
-def _operation(record: Record, addresses: tuple[str, ...]) -> str:
+def _operation(record: Record, addresses: list[str]) -> str:
     for address in addresses:
         found = paths.endpoint(_parted(address)[1])
         if found is not None:
@@ -89,5 +95,4 @@ def _flags(record: Record) -> int:
         value = record.get(key)
         if value is not None and value != "":
             return FAILED if isinstance(value, str) and value in FAILURES else failure(value)
-    level = record.get("level")
-    return FAILED if record.get("success") is False or level in ("ERROR", "error") else 0
+    return FAILED if record.get("success") is False or record.get("level") in ("ERROR", "error") else 0

@@ -5,17 +5,14 @@ Source: LiteLLM's StandardLoggingPayload specification and its LiteLLM_SpendLogs
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Hashable, Set
 
-from countermark.inventory.logs.records.record import Record, part
-from countermark.inventory.logs.tallies import FAILED, FALLBACK, Called, Tally
-from countermark.inventory.logs.times import moment
+from countermark.inventory.logs.records.record import Key, Meaning, Record, Value, fields, first, part
+from countermark.inventory.logs.tallies import CACHED, FAILED, FALLBACK, Called
 
 NAME = "litellm"
-FIELDS = frozenset(
-    ["call_type", "model", "model_group", "api_base", "custom_llm_provider", "startTime", "status", "metadata",
-     "cache_hit", "hidden_params", "response"]
-)  # fmt: skip
+DECIDING = ("call_type", "model", "model_group", "api_base", "custom_llm_provider", "status", "cache_hit")
+FIELDS = frozenset((*DECIDING, "startTime", "metadata", "hidden_params", "response"))
 HIT = (True, "True", "true")
 HEADERS = ("x-litellm-attempted-fallbacks", "x_litellm_attempted_fallbacks")
 
@@ -25,40 +22,58 @@ def claims(keys: Set[str]) -> bool:
     return "call_type" in keys and "model" in keys and ("api_base" in keys or "custom_llm_provider" in keys)
 
 
-def read(record: Record, tally: Tally) -> None:
-    """Count one call."""
+def key_for(keys: Set[str]) -> Key:
+    """What decides: most fields as they are, and a little of those that hold objects."""
+    plain = fields(DECIDING, keys)
+
+    def key(record: Record) -> Hashable:
+        return plain(record), _flags(record), _hidden_base(record), _answered(record)
+
+    return key
+
+
+def when_for(keys: Set[str]) -> Value:
+    """The time at which the call began."""
+    return first(("startTime",), keys)
+
+
+def meaning(record: Record) -> Meaning:
+    """What a record means."""
     if record.get("cache_hit") in HIT:
-        tally.cached += 1
-        return
+        return None, CACHED
     sent = record.get("model") or ""
     group = record.get("model_group") or ""
-    response = record.get("response")
-    hidden = part(record, "hidden_params")
     called = Called(
         NAME,
         sent,
         group if group != sent else "",
-        response.get("model") or "" if isinstance(response, dict) else "",
-        (record.get("api_base") or hidden.get("api_base") or "",),
+        _answered(record),
+        (record.get("api_base") or _hidden_base(record),),
         record.get("custom_llm_provider") or "",
         "",
         record.get("call_type") or "",
     )
-    tally.call(called, moment(record.get("startTime")), _flags(record, hidden))
+    return called, _flags(record)
 
 
-def _flags(record: Record, hidden: Record) -> int:
-    status = record.get("status")
-    if not status:
-        status = _noted(record.get("metadata"))
+def _answered(record: Record) -> str:
+    response = record.get("response")
+    return response.get("model") or "" if type(response) is dict else ""
+
+
+def _hidden_base(record: Record) -> str:
+    hidden = record.get("hidden_params")
+    return hidden.get("api_base") or "" if type(hidden) is dict else ""
+
+
+def _flags(record: Record) -> int:
+    status = record.get("status") or _noted(record.get("metadata"))
     flags = FAILED if status == "failure" else 0
-    headers = hidden.get("additional_headers")
-    if (
-        headers
-        and isinstance(headers, dict)
-        and any(headers.get(name) not in (None, 0, "0") for name in HEADERS)
-    ):
-        flags |= FALLBACK
+    headers = part(record, "hidden_params").get("additional_headers")
+    if headers and type(headers) is dict:
+        for name in HEADERS:
+            if headers.get(name) not in (None, 0, "0"):
+                return flags | FALLBACK
     return flags
 
 

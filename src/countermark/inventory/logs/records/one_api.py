@@ -6,22 +6,20 @@ Source: model/log.go of songquanpeng/one-api and of QuantumNous/new-api.
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Hashable, Set
 
 import orjson
 
-from countermark.inventory.logs.records.record import Record
-from countermark.inventory.logs.tallies import FAILED, FALLBACK, Called, Tally
-from countermark.inventory.logs.times import moment
+from countermark.inventory.logs.records.record import Key, Meaning, Record, Value, fields, first
+from countermark.inventory.logs.tallies import FAILED, FALLBACK, Called
 
 NAME = "one-api"
-FIELDS = frozenset(
-    ["model_name", "token_name", "channel", "channel_id", "channel_name", "created_at", "type", "group", "other",
-     "quota", "prompt_tokens"]
-)  # fmt: skip
+DECIDING = ("model_name", "type", "group", "channel", "channel_id", "channel_name")
+FIELDS = frozenset((*DECIDING, "token_name", "created_at", "other", "quota"))
 MARKS = ("token_name", "channel", "channel_id", "quota")
 CONSUMED, ERROR = ("2", 2, None, ""), ("5", 5)
 """Types of rows; the others tell of accounts. An export without types is of calls."""
+TOLD = ("upstream_model_name", "request_path", '"use_channel"')
 RETRIED = re.compile(r'"use_channel":\s*\[[^\]]*,')
 
 
@@ -30,49 +28,60 @@ def claims(keys: Set[str]) -> bool:
     return "model_name" in keys and any(mark in keys for mark in MARKS)
 
 
-def read(record: Record, tally: Tally) -> None:
-    """Count one row."""
+def key_for(keys: Set[str]) -> Key:
+    """What decides: some columns, and what the notes in the column ``other`` tell."""
+    plain = fields(DECIDING, keys)
+    if "other" not in keys:
+        return plain
+
+    def key(record: Record) -> Hashable:
+        return plain(record), _told(record["other"])
+
+    return key
+
+
+def when_for(keys: Set[str]) -> Value:
+    """The time of a row."""
+    return first(("created_at",), keys)
+
+
+def meaning(record: Record) -> Meaning:
+    """What a row means."""
     kind = record.get("type")
     if kind not in CONSUMED and kind not in ERROR:
-        tally.passed += 1
-        return
-    name = record.get("model_name") or ""
-    flags = FAILED if kind in ERROR else 0
-    sent, request = name, ""
-    other = record.get("other")
-    if other:
-        sent, request, retried = _told(other, name)
-        flags |= retried
+        return None, 0
+    asked = record.get("model_name") or ""
+    upstream, request, retried = _told(record.get("other"))
     channel = record.get("channel") or record.get("channel_id") or ""
     called = Called(
         NAME,
-        sent,
-        name if sent != name else "",
+        upstream or asked,
+        asked if upstream and upstream != asked else "",
         "",
         (),
         record.get("channel_name") or "",
         record.get("group") or "",
-        request,
-        channel if type(channel) is str else str(channel)[:20],
+        f"POST {request.partition('?')[0]}" if request else "",
+        channel if isinstance(channel, str) else str(channel)[:20],
     )
-    tally.call(called, moment(record.get("created_at")), flags)
+    return called, (FAILED if kind in ERROR else 0) | retried
 
 
-def _told(other: object, name: str) -> tuple[str, str, int]:
+def _told(other: object) -> tuple[str, str, int]:
     """The model that was sent, the path, and whether other channels had failed before."""
     if isinstance(other, str):
-        mapped = "upstream_model_name" in other
-        if not mapped and "request_path" not in other and "use_channel" not in other:
-            return name, "", 0
+        if not other or not any(word in other for word in TOLD):
+            return "", "", 0
         retried = FALLBACK if RETRIED.search(other) else 0
+        if TOLD[0] not in other and TOLD[1] not in other:
+            return "", "", retried
         try:
-            value = orjson.loads(other)
+            other = orjson.loads(other)
         except ValueError:
-            return name, "", retried
+            return "", "", retried
     else:
-        value, retried = other, 0
-    if not isinstance(value, dict):
-        return name, "", retried
-    path = value.get("request_path")
-    request = f"POST {path.partition('?')[0]}" if isinstance(path, str) else ""
-    return value.get("upstream_model_name") or name, request, retried
+        retried = 0
+    if not isinstance(other, dict):
+        return "", "", retried
+    upstream, path = other.get("upstream_model_name"), other.get("request_path")
+    return upstream if isinstance(upstream, str) else "", path if isinstance(path, str) else "", retried

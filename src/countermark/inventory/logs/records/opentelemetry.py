@@ -6,11 +6,10 @@ Source: OTLP/JSON; OpenTelemetry semantic conventions for generative AI, and the
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from typing import Any
 
-from countermark.inventory.logs.records.record import Record, part, text
+from countermark.inventory.logs.records.record import Record, part
 from countermark.inventory.logs.tallies import FAILED, Called, Tally
-from countermark.inventory.logs.times import moment
+from countermark.inventory.logs.times import NEVER, Moment, moment
 
 NAME = "opentelemetry"
 REQUEST, RESPONSE = "gen_ai.request.model", "gen_ai.response.model"
@@ -33,7 +32,8 @@ FIELDS = frozenset(
 INNER = frozenset(("invoke_agent", "create_agent", "execute_tool", "invoke_workflow"))
 """Operations around calls, whose spans repeat the model of the calls within them."""
 FAILURES = frozenset((2, "2", "STATUS_CODE_ERROR", "ERROR", "Error", "error"))
-DEFAULT_PORTS = ("", "443", "80")
+DEEPEST = 4
+"""Resource, scope, span; nobody nests deeper."""
 
 
 def claims(keys: Set[str]) -> bool:
@@ -51,61 +51,85 @@ def read(record: Record, tally: Tally) -> None:
     """Count the calls among the spans of a record."""
     before = tally.calls
     for span, resource in _spans(record, {}, 0):
-        _count(span, resource, tally)
+        called = _called(span, resource)
+        if called is not None:
+            tally.call(called, _when(span), FAILED if _failed(span) else 0)
     tally.passed += tally.calls == before
 
 
 def _spans(value: Record, resource: Record, depth: int) -> Iterator[tuple[Record, Record]]:
-    """Every span with the attributes of what it is of."""
-    own = _flat(part(value, "resource").get("attributes")) or resource
-    inner = [each for key in SPANS if isinstance(value.get(key), list) for each in value[key]]
+    """Every span that is of a model, with the attributes of what it is a span of."""
+    if "resource" in value:
+        resource = _flat(part(value, "resource").get("attributes"))
+    inner = False
+    for key in SPANS:
+        if key in value and isinstance(value[key], list):
+            inner = True
+            for each in value[key]:
+                if isinstance(each, dict) and depth < DEEPEST:
+                    yield from _spans(each, resource, depth + 1)
     if not inner:
-        yield value, own
-        return
-    for each in inner:
-        if isinstance(each, dict) and depth < 4:  # noqa: PLR2004 - resource, scope, span
-            yield from _spans(each, own, depth + 1)
+        yield value, resource
 
 
 def _flat(attributes: object) -> Record:
     """Attributes as a dictionary: OTLP writes a list of keys with typed values, Jaeger one of tags."""
     if isinstance(attributes, dict):
         return attributes
-    found: Record = {}
-    for each in attributes if isinstance(attributes, list) else ():
-        if isinstance(each, dict) and isinstance(each.get("key"), str):
-            value: Any = each.get("value")
-            found[each["key"]] = next(iter(value.values()), None) if isinstance(value, dict) else value
-    return found
+    if not isinstance(attributes, list):
+        return {}
+    try:
+        return {each["key"]: each["value"] for each in attributes}
+    except (KeyError, TypeError):
+        fine = [each for each in attributes if isinstance(each, dict) and isinstance(each.get("key"), str)]
+        return {each["key"]: each.get("value") for each in fine}
 
 
-def _count(span: Record, resource: Record, tally: Tally) -> None:
-    attributes = span
-    if REQUEST not in span and RESPONSE not in span:
-        attributes = next((flat for nest in NESTS if (flat := _flat(span.get(nest)))), {})
-    sent, answered = text(attributes, REQUEST), text(attributes, RESPONSE)
-    operation = text(attributes, "gen_ai.operation.name")
-    if not (sent or answered) or operation in INNER:
-        return
-    port = str(attributes.get("server.port") or "")
-    address = text(attributes, "server.address")
-    called = Called(
+def _said(attributes: Record, *keys: str) -> str:
+    """The first of several attributes that says something, whatever its type is called."""
+    for key in keys:
+        value = attributes.get(key)
+        if type(value) is dict:
+            value = next(iter(value.values()), None)
+        if value and isinstance(value, (str, int)):
+            return str(value)
+    return ""
+
+
+def _attributes(span: Record) -> Record:
+    if REQUEST in span or RESPONSE in span:
+        return span
+    return next((flat for nest in NESTS if nest in span and (flat := _flat(span[nest]))), {})
+
+
+def _called(span: Record, resource: Record) -> Called | None:
+    attributes = _attributes(span)
+    if REQUEST not in attributes and RESPONSE not in attributes:
+        return None
+    operation = _said(attributes, "gen_ai.operation.name")
+    if operation in INNER:
+        return None
+    address, port = _said(attributes, "server.address"), _said(attributes, "server.port")
+    url = _said(attributes, "url.full", "gen_ai.openai.api_base", "http.url")
+    service = _said(resource, "service.name") or _said(attributes, "service.name") or _said(span, "ServiceName")
+    return Called(
         NAME,
-        sent,
+        _said(attributes, REQUEST),
         "",
-        answered,
-        (address if port in DEFAULT_PORTS or not address else f"{address}:{port}",
-         text(attributes, "url.full", "gen_ai.openai.api_base", "http.url")),
-        text(attributes, "gen_ai.provider.name", "gen_ai.system"),
-        text(resource, "service.name") or text(attributes, "service.name") or text(span, "ServiceName"),
+        _said(attributes, RESPONSE),
+        tuple(each for each in (f"{address}:{port}" if port and address else address, url) if each),
+        _said(attributes, "gen_ai.provider.name", "gen_ai.system"),
+        service,
         operation,
-    )  # fmt: skip
-    when = next((found for key in STARTS if (found := moment(span.get(key)))[0]), moment(None))
-    tally.call(called, when, FAILED if _failed(span, attributes) else 0)
+    )
 
 
-def _failed(span: Record, attributes: Record) -> bool:
+def _when(span: Record) -> Moment:
+    return next((found for key in STARTS if key in span and (found := moment(span[key]))[0]), NEVER)
+
+
+def _failed(span: Record) -> bool:
     status = span.get("status", span.get("StatusCode"))
     if isinstance(status, dict):
         status = status.get("code", status.get("status_code"))
-    return (isinstance(status, (int, str)) and status in FAILURES) or bool(text(attributes, "error.type"))
+    return (isinstance(status, (int, str)) and status in FAILURES) or "error.type" in _attributes(span)

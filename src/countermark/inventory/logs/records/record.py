@@ -1,26 +1,52 @@
-"""What every reader of records offers."""
+"""What readers of records offer, and what they share."""
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable, Hashable, Iterable, Set
+from operator import itemgetter
 from typing import Any, Protocol
 
-from countermark.inventory.logs.tallies import Tally
+from countermark.inventory.logs.tallies import Called, Tally
 
 Record = dict[str, Any]
 """One JSON object, or one row of a table under its headings."""
+Meaning = tuple[Called | None, int]
+"""What was called, with its flags; None where a record has nothing to do with models."""
+Key = Callable[[Record], Hashable]
+Value = Callable[[Record], object]
 
 
-class Reader(Protocol):
-    """A module that reads the records of one kind of log."""
+class Kind(Protocol):
+    """One kind of log."""
 
     NAME: str
-    """What the kind is called."""
+    """What it is called."""
     FIELDS: frozenset[str]
-    """The fields that it reads: of a table, only such columns are kept."""
+    """The fields that are read: of a table, only such columns are kept."""
 
     def claims(self, keys: Set[str]) -> bool:
         """Whether records with these fields are of this kind."""
+
+
+class Single(Kind, Protocol):
+    """A kind of which each record is one request. Most of them mean what one before them meant."""
+
+    def key_for(self, keys: Set[str]) -> Key:
+        """For records with these fields, what of them decides what they mean.
+
+        A key may raise ``KeyError``, ``TypeError`` or ``AttributeError`` where something is missing or of
+        another type; such a record is looked at as a whole.
+        """
+
+    def when_for(self, keys: Set[str]) -> Value:
+        """For records with these fields, where the time stands."""
+
+    def meaning(self, record: Record) -> Meaning:
+        """What a record means. What is missing or of another type is passed over."""
+
+
+class Several(Kind, Protocol):
+    """A kind of which a record may tell of several calls, or of something else."""
 
     def read(self, record: Record, tally: Tally) -> None:
         """Count what a record says. What is missing or of another type is passed over."""
@@ -39,3 +65,19 @@ def text(record: Record, *keys: str) -> str:
         if value and isinstance(value, str) and value != "-":
             return value
     return ""
+
+
+def fields(names: Iterable[str], keys: Set[str]) -> Key:
+    """The values of those of some fields that are there."""
+    present = [name for name in names if name in keys]
+    return itemgetter(*present) if present else _nothing
+
+
+def first(names: Iterable[str], keys: Set[str]) -> Value:
+    """The value of the first of some fields that is there."""
+    present = next((name for name in names if name in keys), None)
+    return itemgetter(present) if present else _nothing
+
+
+def _nothing(_record: Record) -> None:
+    return None

@@ -9,15 +9,13 @@ from collections.abc import Set
 
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
-from countermark.inventory.logs.records.record import Record, text
-from countermark.inventory.logs.tallies import Tally
-from countermark.inventory.logs.times import moment
+from countermark.inventory.logs.records.record import Key, Meaning, Record, Value, fields, first, text
 
 NAME = "traefik"
-FIELDS = frozenset(
-    ["RequestMethod", "RequestPath", "RequestHost", "ServiceURL", "ServiceAddr", "ServiceName", "RouterName",
-     "DownstreamStatus", "StartUTC", "time"]
-)  # fmt: skip
+DECIDING = ("RequestMethod", "RequestPath", "RequestHost", "ServiceURL", "ServiceAddr", "ServiceName", "RouterName",
+            "DownstreamStatus")  # fmt: skip
+TIMES = ("StartUTC", "time")
+FIELDS = frozenset((*DECIDING, *TIMES))
 
 
 def claims(keys: Set[str]) -> bool:
@@ -25,8 +23,18 @@ def claims(keys: Set[str]) -> bool:
     return "RequestPath" in keys and ("DownstreamStatus" in keys or "RouterName" in keys)
 
 
-def read(record: Record, tally: Tally) -> None:
-    """Count one request."""
+def key_for(keys: Set[str]) -> Key:
+    """What decides: some fields as they are."""
+    return fields(DECIDING, keys)
+
+
+def when_for(keys: Set[str]) -> Value:
+    """The time at which the request came in."""
+    return first(TIMES, keys)
+
+
+def meaning(record: Record) -> Meaning:
+    """What a record means."""
     url = record.get("ServiceURL")
     if isinstance(url, dict):  # as version 2 wrote it
         url = url.get("Host")
@@ -38,4 +46,4 @@ def read(record: Record, tally: Tally) -> None:
         record.get("DownstreamStatus", 200),
         text(record, "ServiceName", "RouterName"),
     )
-    exchanges.count(tally, NAME, exchange, moment(record.get("StartUTC") or record.get("time")))
+    return exchanges.called_by(NAME, exchange), exchanges.failure(exchange.status)

@@ -1,10 +1,12 @@
-"""What every reader of lines offers, and what they share: the time that was read last, and what a line meant."""
+"""What readers of lines offer, and what they share: what a line meant before, and the time that was read last."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Protocol
 
-from countermark.inventory.logs.tallies import Entry, Tally
+from countermark.inventory.logs import exchanges
+from countermark.inventory.logs.tallies import Called, Entry, Tally
 from countermark.inventory.logs.times import NEVER, Moment, moment
 
 MAX_REMEMBERED = 50_000
@@ -15,39 +17,43 @@ Meaning = tuple[Entry, int] | None
 class Reader(Protocol):
     """Reads the lines of one kind of log, one after another."""
 
+    NAME: str
+    """What the kind is called."""
+
     def read(self, line: bytes) -> bool:
         """Count what a line says; False where it is of another kind."""
 
 
-class Remembered:
-    """What lines mean, by the parts of them that decide: most of a log repeats them."""
+class Remembering:
+    """Remembers what lines mean, by the parts of them that decide: most of a log repeats them."""
 
     def __init__(self, tally: Tally) -> None:
         self.tally = tally
-        self.meanings: dict[object, Meaning] = {}
+        self.meanings: dict[Hashable, Meaning] = {}
         self._raw = b""
         self._moment = NEVER
 
-    def keep(self, parts: object, meaning: Meaning) -> Meaning:
-        """Remember what these parts mean; not for ever, where no two lines are alike."""
+    def keep(self, key: Hashable, called: Called | None, status: str) -> Meaning:
+        """Remember what a line with these parts means; not for ever, where no two lines are alike."""
         if len(self.meanings) >= MAX_REMEMBERED:
             self.meanings.clear()
-        self.meanings[parts] = meaning
+        meaning = (self.tally.entry(called), exchanges.failure(status)) if called else None
+        self.meanings[key] = meaning
         return meaning
 
     def moment(self, raw: bytes) -> Moment:
         """The time, which often is that of the line before."""
         if raw != self._raw:
             self._raw = raw
-            self._moment = moment(raw.decode("latin-1"))
-        return self._moment
+            self._moment = moment(raw.decode("latin-1")) if raw else NEVER
+        return self._moment if self._moment[0] else self.tally.outer
 
     def count(self, meaning: Meaning, raw: bytes) -> None:
-        """Count a line with a known meaning."""
+        """Count a line with a known meaning, and its time as written."""
         tally = self.tally
         if meaning is None:
             tally.passed += 1
             return
         tally.calls += 1
         entry, flags = meaning
-        entry.add(tally.line, self.moment(raw) if raw else tally.outer, flags)
+        entry.add(tally.line, self.moment(raw), flags)

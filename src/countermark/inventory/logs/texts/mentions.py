@@ -6,10 +6,8 @@ import re
 
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
-from countermark.inventory.logs.tallies import Called, Tally
-from countermark.inventory.logs.texts.line import Remembered
+from countermark.inventory.logs.texts.line import Remembering
 
-NAME = "mentions"
 MENTION = re.compile(
     rb"""\b(?P<method>POST|PUT|GET|CONNECT)\s+
     (?P<target>https?://[^\s"'<>]{1,2000}|wss?://[^\s"'<>]{1,2000}|[\w.-]{1,253}:\d{1,5}(?![\w.:]))
@@ -21,11 +19,10 @@ TIME = re.compile(rb"\d{4}[-/]\d\d[-/]\d\d[T ](?:- )?\d\d:\d\d:\d\d(?:[.,]\d{1,9
 LONGEST = 20_000
 
 
-class Mentions:
+class Mentions(Remembering):
     """Reads such lines."""
 
-    def __init__(self, tally: Tally) -> None:
-        self.remembered = Remembered(tally)
+    NAME = "mentions"
 
     def read(self, line: bytes) -> bool:
         """Count what a line says; False where it is of another kind."""
@@ -33,18 +30,12 @@ class Mentions:
         if found is None:
             return False
         key = found.group("method", "target", "status", "code")
-        remembered = self.remembered
-        if key in remembered.meanings:
-            meaning = remembered.meanings[key]
-        else:
+        try:
+            meaning = self.meanings[key]
+        except KeyError:
             method, target, status, code = ((part or b"").decode("latin-1") for part in key)
-            called = _called(method, target)
-            flags = exchanges.failure(status or code or 200)
-            meaning = remembered.keep(key, (remembered.tally.entry(called), flags) if called else None)
+            called = exchanges.called_by(self.NAME, Exchange(method, target, ()))
+            meaning = self.keep(key, called, status or code)
         when = TIME.search(line, 0, found.start())
-        remembered.count(meaning, when[0].replace(b",", b".") if when else b"")
+        self.count(meaning, when[0].replace(b",", b".") if when else b"")
         return True
-
-
-def _called(method: str, target: str) -> Called | None:
-    return exchanges.called_by(NAME, Exchange(method, target, ()))

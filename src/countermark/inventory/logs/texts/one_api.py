@@ -12,10 +12,9 @@ import orjson
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
 from countermark.inventory.logs.records import one_api
-from countermark.inventory.logs.tallies import FAILED, Called, Tally
-from countermark.inventory.logs.texts.line import Remembered
+from countermark.inventory.logs.tallies import FAILED, Called
+from countermark.inventory.logs.texts.line import Remembering
 
-NAME = "one-api"
 GATE = "one-api requests"
 """Requests as they came in. Where the file also tells of calls, these are the same ones."""
 PAIR = re.compile(rb"\b(channelId|modelName)=([^,]{0,300})")
@@ -23,12 +22,10 @@ STATUS = re.compile(rb"\s*\d{3}\s*")
 CONSUMED, ERROR = b"record consume log: ", b"record error log: "
 
 
-class OneApi:
+class OneApi(Remembering):
     """Reads such lines."""
 
-    def __init__(self, tally: Tally) -> None:
-        self.tally = tally
-        self.remembered = Remembered(tally)
+    NAME = "one-api"
 
     def read(self, line: bytes) -> bool:
         """Count what a line says; False where it is of another kind."""
@@ -46,8 +43,8 @@ class OneApi:
         at = told.find(b"params={")
         if at < 0:
             found = {name: value.decode("utf-8", "replace") for name, value in reversed(PAIR.findall(told))}
-            called = Called(NAME, found.get(b"modelName", ""), channel=found.get(b"channelId", ""))
-            self.tally.call(called, self.remembered.moment(raw), flags)
+            called = Called(self.NAME, found.get(b"modelName", ""), channel=found.get(b"channelId", ""))
+            self.tally.call(called, self.moment(raw), flags)
             return
         try:
             row = orjson.loads(told[at + len(b"params=") :])
@@ -63,14 +60,12 @@ class OneApi:
         if status is None:
             return False
         key = (status, parts[-1])
-        remembered = self.remembered
-        if key in remembered.meanings:
-            meaning = remembered.meanings[key]
-        else:
+        try:
+            meaning = self.meanings[key]
+        except KeyError:
             request = exchanges.request_line(" ".join(parts[-1].decode("latin-1").replace('"', "").split()))
             own = ("localhost",) if b'"' in parts[-1] else ()
             called = exchanges.called_by(GATE, Exchange(*request, own)) if request else None
-            flags = exchanges.failure(status.decode("latin-1"))
-            meaning = remembered.keep(key, (self.tally.entry(called), flags) if called else None)
-        remembered.count(meaning, parts[0][5:].strip())
+            meaning = self.keep(key, called, status.decode("latin-1"))
+        self.count(meaning, parts[0][len(b"[GIN]") :].strip())
         return True

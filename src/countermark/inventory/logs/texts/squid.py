@@ -7,38 +7,42 @@ from __future__ import annotations
 
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
-from countermark.inventory.logs.tallies import Called, Tally
-from countermark.inventory.logs.texts.line import Remembered
+from countermark.inventory.logs.tallies import Tally
+from countermark.inventory.logs.texts.line import MAX_REMEMBERED, Remembering
 
-NAME = "squid"
 COLUMNS = 8
 """Time, duration, client, result, bytes, method, URL; what comes behind is of no interest."""
 
 
-class Squid:
+class Squid(Remembering):
     """Reads such lines."""
 
+    NAME = "squid"
+
     def __init__(self, tally: Tally) -> None:
-        self.remembered = Remembered(tally)
+        super().__init__(tally)
+        self.dull: set[bytes] = set()
+        """Tunnels that have nothing to do with models, as they stand on a line: most of a log."""
 
     def read(self, line: bytes) -> bool:
         """Count what a line says; False where it is of another kind."""
+        at = line.find(b" CONNECT ")
+        if at > 0 and line[at : line.find(b" ", at + 9)] in self.dull:
+            self.tally.passed += 1
+            return True
         parts = line.split(None, COLUMNS - 1)
         if len(parts) < COLUMNS or parts[0][-4:-3] != b".":
             return False
         key = (parts[3], parts[5], parts[6])
-        remembered = self.remembered
-        if key in remembered.meanings:
-            meaning = remembered.meanings[key]
-        else:
+        try:
+            meaning = self.meanings[key]
+        except KeyError:
             if b"/" not in parts[3] or not parts[0][:-4].isdigit():
                 return False
-            called = _called(*(part.decode("latin-1") for part in parts[5:7]))
-            flags = exchanges.failure(parts[3].rpartition(b"/")[2].decode("latin-1"))
-            meaning = remembered.keep(key, (remembered.tally.entry(called), flags) if called else None)
-        remembered.count(meaning, parts[0])
+            method, target, result = (part.decode("latin-1") for part in (parts[5], parts[6], parts[3]))
+            called = exchanges.called_by(self.NAME, Exchange(method, target, ()))
+            meaning = self.keep(key, called, result.rpartition("/")[2])
+            if called is None and method == "CONNECT" and len(self.dull) < MAX_REMEMBERED:
+                self.dull.add(b" CONNECT " + parts[6])
+        self.count(meaning, parts[0])
         return True
-
-
-def _called(method: str, target: str) -> Called | None:
-    return exchanges.called_by(NAME, Exchange(method, target, ()))

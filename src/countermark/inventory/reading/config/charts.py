@@ -121,7 +121,11 @@ def _of_command(words: list[str], path: str, line: int, found: _Chosen) -> None:
 
 
 def _is_values(document: Document) -> bool:
-    return document.format == "helm" and "values" in _name(document) and _name(document).endswith((".yaml", ".yml"))
+    return (
+        document.format == "helm"
+        and "values" in _name(document)
+        and _name(document).endswith((".yaml", ".yml"))
+    )
 
 
 def _overwritten(document: Document, family: list[Document], chosen: _Chosen) -> Document:
@@ -140,7 +144,10 @@ def _overwritten(document: Document, family: list[Document], chosen: _Chosen) ->
     if not given:
         return document
     return replace(
-        document, entries=[e if e.off or e.path not in given else replace(e, off=given[e.path]) for e in document.entries]
+        document,
+        entries=[
+            e if e.off or e.path not in given else replace(e, off=given[e.path]) for e in document.entries
+        ],
     )
 
 
@@ -174,7 +181,11 @@ def _closed(documents: Iterable[Document], values: dict[str, Values]) -> dict[tu
             continue
         folder = _above(document.path)
         for entry in document.entries:
-            if entry.path[:1] != ("dependencies",) or entry.path[-1] != "condition" or not isinstance(entry.value, Text):
+            if (
+                entry.path[:1] != ("dependencies",)
+                or entry.path[-1] != "condition"
+                or not isinstance(entry.value, Text)
+            ):
                 continue
             reason = "" if entry.off else _is_false(entry.value.value, values.get(folder, {}))
             for name in _names(document, entry) if reason else ():
@@ -202,6 +213,8 @@ def _switched(document: Document, values: dict[str, Values], closed: dict[tuple[
         if document.path.startswith(f"{folder}charts/{name}/"):
             return all_off(document, reason)
         if _is_values(document) and _above(document.path) == folder:
-            entries = [e if e.off or e.path[:1] != (name,) else replace(e, off=reason) for e in document.entries]
+            entries = [
+                e if e.off or e.path[:1] != (name,) else replace(e, off=reason) for e in document.entries
+            ]
             document = replace(document, entries=entries)
     return applied(document, values.get(_chart(document.path), {}), "the values")

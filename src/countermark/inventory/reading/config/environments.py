@@ -25,7 +25,9 @@ CANONICAL = {name: key for key, names in ENVIRONMENTS.items() for name in names}
 SHARED = frozenset(["default", "defaults", "shared", "common", "base", "global"])
 """Sections that are read for every environment."""
 NAMED = re.compile(rf"^(?P<stem>.*?)[._-](?P<name>{'|'.join(CANONICAL)})(?P<rest>(?:\.\w+)*)$", re.IGNORECASE)
-OVERLAY = re.compile(rf"^(?P<above>(?:.*/)?(?:overlays?|envs?|environments?)/)(?P<name>{'|'.join(CANONICAL)})/", re.IGNORECASE)
+OVERLAY = re.compile(
+    rf"^(?P<above>(?:.*/)?(?:overlays?|envs?|environments?)/)(?P<name>{'|'.join(CANONICAL)})/", re.IGNORECASE
+)
 VARIABLES = frozenset(
     ["NODE_ENV", "APP_ENV", "RAILS_ENV", "RACK_ENV", "ENV_FOR_DYNACONF", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT",
      "FLASK_ENV", "DJANGO_ENV", "MIX_ENV", "GO_ENV", "ENVIRONMENT", "APP_PROFILE", "DEPLOY_ENV", "RUN_ENV"]
@@ -113,7 +115,9 @@ def _sections(document: Document, chosen: set[str]) -> Document:
         for entry in document.entries
         if not entry.off and named.get(entry.path[0].lower()) in chosen
     }
-    lines = {e.path[1:]: e.line for e in document.entries if not e.off and named.get(e.path[0].lower()) in chosen}
+    lines = {
+        e.path[1:]: e.line for e in document.entries if not e.off and named.get(e.path[0].lower()) in chosen
+    }
     made = []
     for entry in document.entries:
         top = entry.path[0].lower()

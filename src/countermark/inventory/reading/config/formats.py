@@ -38,7 +38,19 @@ WORD = re.compile(r"[a-z0-9]+")
 COPY_WORDS = frozenset(["example", "sample", "tmpl", "tpl", "dist", "skeleton", "boilerplate"])
 """Words of a name that say that the file is one to copy first."""
 SETTINGS_WORDS = frozenset(
-    ["env", "config", "configuration", "conf", "cfg", "settings", "values", "application", "secrets", "compose", "appsettings"]
+    [
+        "env",
+        "config",
+        "configuration",
+        "conf",
+        "cfg",
+        "settings",
+        "values",
+        "application",
+        "secrets",
+        "compose",
+        "appsettings",
+    ]
 )
 """Words beside which ``template`` says so too; elsewhere it may be the template of a prompt or a page."""
 

@@ -19,7 +19,9 @@ from countermark.inventory.reading.config.trees import MAX_DEPTH, Mapping, Node,
 from countermark.inventory.reading.expressions import Either, Expression, Item, Join, Setting, Text, Unknown
 
 COMMENTED = re.compile(r"""(?:#|//)+\s*"?([A-Za-z_][\w-]*)"?\s*=\s*(?:"([^"\n]*)"|([\w.\-]+))\s*,?\s*$""")
-COUNTED = re.compile(r"(?:count|for_each)\s*=\s*\(?\s*(!?)\s*(var|local)\.([\w.]+)\s*\)?\s*(?:==\s*true\s*)?\?\s*(\S+)")
+COUNTED = re.compile(
+    r"(?:count|for_each)\s*=\s*\(?\s*(!?)\s*(var|local)\.([\w.]+)\s*\)?\s*(?:==\s*true\s*)?\?\s*(\S+)"
+)
 """``count = var.enabled ? 1 : 0``"""
 NONE = ("0", "[]", "{}", "toset([])")
 ENCODERS = (
@@ -80,7 +82,9 @@ class Builder:
             if child.kind() == "attribute" and (found := COUNTED.match(child.text())):
                 last = int(node.range().end.line) + 1
                 path = (found[2], *found[3].split("."))
-                self.conditions.append(Condition(_line(node), last, path, (found[1] == "") != (found[4] in NONE)))
+                self.conditions.append(
+                    Condition(_line(node), last, path, (found[1] == "") != (found[4] in NONE))
+                )
         if names[:1] == ["dynamic"] or len(names) <= 1:
             blocks.setdefault(names[-1] if names else "", []).append((_line(node), inner))
             return

@@ -10,10 +10,21 @@ import re
 from countermark.inventory.reading.config.command_lines import lines, put_in
 from countermark.inventory.reading.config.placeholders import interpolated
 from countermark.inventory.reading.config.remarks import COMMENTED_OUT
-from countermark.inventory.reading.expressions import Assignment, Command, Document, Entry, Env, Expression, Join, Text
+from countermark.inventory.reading.expressions import (
+    Assignment,
+    Command,
+    Document,
+    Entry,
+    Env,
+    Expression,
+    Join,
+    Text,
+)
 
 MAX_COMMANDS = 5_000
-VARIABLE = re.compile(r"[ ]*(export[ \t]+|override[ \t]+)*([A-Za-z_][\w.-]*)[ \t]*(::?=|\?=|\+=|=)[ \t]*(.*)$")
+VARIABLE = re.compile(
+    r"[ ]*(export[ \t]+|override[ \t]+)*([A-Za-z_][\w.-]*)[ \t]*(::?=|\?=|\+=|=)[ \t]*(.*)$"
+)
 COMMENTED = re.compile(r"\s*#+\s*(?:export[ \t]+)?([A-Za-z_]\w*)\s*[?:]?=\s*(\S+)\s*$")
 TARGET = re.compile(r"([\w./%$(){} -]+?)\s*::?(?!=)")
 REFERENCE = re.compile(r"\$(?:\(([A-Za-z_][\w.-]*)\)|\{([A-Za-z_][\w.-]*)\}|\$)")

@@ -10,7 +10,17 @@ from countermark.inventory.reading.config.decoding import decode
 from countermark.inventory.reading.config.trees import Mapping, Node, Scalar
 
 MAX_CELLS = 5_000
-NOT_PYTHON = ("%%bash", "%%sh", "%%html", "%%javascript", "%%js", "%%writefile", "%%latex", "%%markdown", "%%sql")
+NOT_PYTHON = (
+    "%%bash",
+    "%%sh",
+    "%%html",
+    "%%javascript",
+    "%%js",
+    "%%writefile",
+    "%%latex",
+    "%%markdown",
+    "%%sql",
+)
 """Cells that are no Python."""
 
 

@@ -18,14 +18,28 @@ FILE = re.compile(
     re.IGNORECASE,
 )
 SCRIPTS = frozenset(
-    ["run", "script", "before_script", "after_script", "bash", "pwsh", "powershell", "inlinescript", "commands", "command"]
+    [
+        "run",
+        "script",
+        "before_script",
+        "after_script",
+        "bash",
+        "pwsh",
+        "powershell",
+        "inlinescript",
+        "commands",
+        "command",
+    ]
 )
 """Keys, in lower case, whose values are commands of a shell."""
 MAX_COMMANDS = 5_000
-JENKINS_PAIR = re.compile(r"""^\s*(?:env\.)?([A-Z][A-Z0-9_]*)\s*=\s*(?:'([^'\n]*)'|"([^"\n]*)")\s*$""", re.MULTILINE)
+JENKINS_PAIR = re.compile(
+    r"""^\s*(?:env\.)?([A-Z][A-Z0-9_]*)\s*=\s*(?:'([^'\n]*)'|"([^"\n]*)")\s*$""", re.MULTILINE
+)
 JENKINS_LIST = re.compile(r"""["']([A-Z][A-Z0-9_]*)=([^"'\n]*)["']""")
 JENKINS_SHELL = re.compile(
-    r"""\b(?:sh|bat|powershell)\s*\(?\s*(?:script:\s*)?(?:'''(.*?)'''|\"\"\"(.*?)\"\"\"|'([^'\n]*)'|"([^"\n]*)")""", re.DOTALL
+    r"""\b(?:sh|bat|powershell)\s*\(?\s*(?:script:\s*)?(?:'''(.*?)'''|\"\"\"(.*?)\"\"\"|'([^'\n]*)'|"([^"\n]*)")""",
+    re.DOTALL,
 )
 
 
@@ -64,7 +78,9 @@ def _commands(document: Document, text: str, line: int, path: tuple[str, ...]) -
         if each.words:
             document.commands.append(Command(tuple(each.words), each.line, f"ci:{job}"))
         else:
-            document.assignments += [Assignment(name, value, each.line, f"ci:{job}") for name, value in each.variables]
+            document.assignments += [
+                Assignment(name, value, each.line, f"ci:{job}") for name, value in each.variables
+            ]
 
 
 def _shell(text: str, line: int) -> Text:

@@ -17,7 +17,9 @@ UPPER = re.compile(r"_?[A-Z][A-Z0-9_]*")
 """The name of an environment variable, where a dotted name of a setting may stand too."""
 OPERATOR = re.compile(r":?[-?+=]")
 DOTTED = re.compile(r"[A-Za-z_][\w-]*(?:(?:\.[\w-]+)|(?:\[\d+\]))*")
-FROM_ENV = re.compile(r"(?:oc\.)?env[:.]\s*([A-Za-z_]\w*)\s*(?:(?::-|[,:|])\s*(.*))?", re.DOTALL | re.IGNORECASE)
+FROM_ENV = re.compile(
+    r"(?:oc\.)?env[:.]\s*([A-Za-z_]\w*)\s*(?:(?::-|[,:|])\s*(.*))?", re.DOTALL | re.IGNORECASE
+)
 WHOLE = re.compile(
     r"""os\.environ(?:/|\.|\[["'])([A-Za-z_]\w*)(?:["']\])?|\$([A-Z_][A-Z0-9_]+)|(?:env:(?://)?)([A-Z_][A-Z0-9_]+)"""
     r"""|%env\((?:\w+:)*([A-Z_][A-Z0-9_]+)\)%"""
@@ -25,7 +27,9 @@ WHOLE = re.compile(
 """A value that is nothing but the name of a variable."""
 PYTHON = re.compile(r"%\((?:ENV_)?(\w+)\)s")
 ANGLED = re.compile(r"\{env[.:]([A-Za-z_]\w*)\}")
-RUBY = re.compile(r"""<%=\s*ENV(?:\.fetch\(|\[)\s*["'](\w+)["']\s*[\])]?\s*(?:(?:,|\|\|)\s*["']([^"']*)["']\s*\)?)?\s*-?%>""")
+RUBY = re.compile(
+    r"""<%=\s*ENV(?:\.fetch\(|\[)\s*["'](\w+)["']\s*[\])]?\s*(?:(?:,|\|\|)\s*["']([^"']*)["']\s*\)?)?\s*-?%>"""
+)
 CONTEXT = re.compile(
     r"(?:env|vars|secrets|inputs|matrix|variables|parameters|github\.event\.inputs)\.([\w-]+)"
 )

@@ -130,7 +130,9 @@ def profiles(documents: list[Document]) -> list[Document]:
         if found and found["profile"] in active:
             for entry in document.entries:
                 if not entry.off:
-                    given[posixpath.dirname(document.path), entry.path] = f"overwritten at {document.path}:{entry.line}"
+                    given[posixpath.dirname(document.path), entry.path] = (
+                        f"overwritten at {document.path}:{entry.line}"
+                    )
     return [_under_profile(document, given) for document in made] if given else made
 
 
@@ -140,7 +142,9 @@ def _under_profile(document: Document, given: dict[tuple[str, tuple[str, ...]], 
     if not found or found["profile"]:
         return document
     folder = posixpath.dirname(document.path)
-    return replace(document, entries=[replace(e, off=e.off or given.get((folder, e.path), "")) for e in document.entries])
+    return replace(
+        document, entries=[replace(e, off=e.off or given.get((folder, e.path), "")) for e in document.entries]
+    )
 
 
 def _with_profile(document: Document, chosen: set[str], own: dict[str, set[str]]) -> Document:

@@ -131,7 +131,9 @@ def variables(documents: list[Document]) -> list[Document]:
     made = [_overwritten(document, given) for document in documents]
     values = _values(made)
     return [
-        applied(d, values.get(posixpath.dirname(d.path), {}), "the variables") if d.format == "terraform" else d
+        applied(d, values.get(posixpath.dirname(d.path), {}), "the variables")
+        if d.format == "terraform"
+        else d
         for d in made
     ]
 

@@ -49,9 +49,7 @@ def _over(document: Document, given: dict[tuple[str, str, str], str]) -> Documen
     if document.format != "compose" or not BASE.fullmatch(posixpath.basename(document.path)):
         return document
     folder = posixpath.dirname(document.path)
-    made = [
-        replace(a, off=a.off or given.get((folder, a.scope, a.name), "")) for a in document.assignments
-    ]
+    made = [replace(a, off=a.off or given.get((folder, a.scope, a.name), "")) for a in document.assignments]
     return replace(document, assignments=made)
 
 
@@ -72,7 +70,9 @@ def _chosen(documents: list[Document]) -> list[Document]:
         found = PROFILE.fullmatch(off)
         return "" if found and ("*" in names or names & set(found[1].split(", "))) else off
 
-    return [with_reasons(d, lambda each: started(each.off)) if d.format == "compose" else d for d in documents]
+    return [
+        with_reasons(d, lambda each: started(each.off)) if d.format == "compose" else d for d in documents
+    ]
 
 
 def _behind(words: list[str], option: str, needed: str) -> list[str]:
@@ -91,7 +91,9 @@ def _targets(documents: list[Document]) -> set[str]:
             if entry.path[-2:] == ("build", "target") and not entry.off and isinstance(entry.value, Text):
                 names.add(entry.value.value)
         for command in document.commands if document.format in ("shell", "ci") else ():
-            names |= set(_behind([w.value for w in command.words if isinstance(w, Text)], "--target", "build"))
+            names |= set(
+                _behind([w.value for w in command.words if isinstance(w, Text)], "--target", "build")
+            )
     return names
 
 
@@ -100,7 +102,9 @@ def _with_stages(document: Document, targets: set[str]) -> Document:
     if document.format != "dockerfile" or not targets:
         return document
     bases = {
-        e.path[1]: e.value.value for e in document.entries if e.path[0] == "FROM" and isinstance(e.value, Text)
+        e.path[1]: e.value.value
+        for e in document.entries
+        if e.path[0] == "FROM" and isinstance(e.value, Text)
     }
     used: set[str] = set()
     for name in targets & set(bases):

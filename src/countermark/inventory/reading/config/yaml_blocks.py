@@ -329,7 +329,7 @@ class Blocks:
         if cut < 0:
             cut = rest.find("\t#")
         text = rest[:cut].rstrip() if cut >= 0 else rest.rstrip()
-        if (": " in text or text[-1] == ":") and not text.startswith("{{"):
+        if (": " in text or text.endswith(":")) and not text.startswith("{{"):
             if not self.lenient:
                 self._odd("a mapping stands in the value of a key")
         self.at += 1

@@ -56,6 +56,10 @@ def plain(document: Document, parsed: Parsed, *, spring_file: bool = False) -> D
         for root in parsed.roots:
             writer.add(root)
     for remark, node in of_yaml(parsed.remarks):
-        path = tuple(part for key in remark.parents for part in key.split(".")) if spring_file else remark.parents
+        path = (
+            tuple(part for key in remark.parents for part in key.split("."))
+            if spring_file
+            else remark.parents
+        )
         writer.add_remark(spring.dotted(node) if spring_file and isinstance(node, Mapping) else node, path)
     return document

@@ -1,0 +1,80 @@
+"""Hosts of usages beside which no address stands: by what the tree says elsewhere, else by who makes the model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from countermark.inventory import areas, names, signatures
+from countermark.inventory.reading.config import is_template
+from countermark.inventory.resolving.finds import Finds
+from countermark.inventory.resolving.hosts import Address, address
+from countermark.inventory.resolving.known import At
+from countermark.inventory.resolving.roles import Role, hinted, role
+from countermark.inventory.usage import Route, State, Usage
+
+PLACED = (State.EFFECTIVE, State.FALLBACK, State.OFF, State.OFFLINE, State.CI, State.UNRESOLVED)
+
+
+class Elsewhere:
+    """Places usages."""
+
+    def __init__(self, finds: Finds) -> None:
+        self.finds = finds
+        self.addresses = self._addresses()
+
+    def placed(self) -> list[Usage]:
+        """The usages, those without a host with the one that they go to by all appearance."""
+        return [self._placed(usage) for usage in self.finds.found]
+
+    def _placed(self, usage: Usage) -> Usage:
+        if usage.host or usage.route is not Route.UNKNOWN or usage.state not in PLACED or not usage.model:
+            return usage
+        parsed = names.parse(usage.model)
+        maker = parsed.provider if parsed else ""
+        where = self._only(maker) or self._of_maker(usage, maker)
+        if where is None:
+            return usage
+        return replace(
+            usage,
+            host=where.host,
+            provider=where.provider or usage.provider,
+            route=where.route,
+            why=(*usage.why, where.why),
+        )
+
+    def _only(self, maker: str) -> Address | None:
+        """The only address of models in the tree, or the only one of the maker."""
+        own = {host: where for host, where in self.addresses.items() if maker and where.provider == maker}
+        if len(own) == 1:
+            return next(iter(own.values()))
+        return next(iter(self.addresses.values())) if len(self.addresses) == 1 else None
+
+    def _of_maker(self, usage: Usage, maker: str) -> Address | None:
+        """The maker's own host, where only the maker serves the model and nothing leads elsewhere."""
+        parsed = names.parse(usage.model)
+        if parsed is None or parsed.open_weights is not False or self.addresses or "/" in usage.model:
+            return None
+        host = signatures.provider_host(maker)
+        return address(host, "who makes the model; nothing in the tree says otherwise") if host else None
+
+    def _addresses(self) -> dict[str, Address]:
+        """Every address of models that the tree itself gives: settings, variables, what calls led to."""
+        found: dict[str, Address] = {}
+        for usage in self.finds.found:
+            if usage.host and usage.state is State.EFFECTIVE:
+                found.setdefault(usage.host, Address(usage.host, usage.provider, usage.route, WHY))
+        for document in self.finds.index.documents:
+            if areas.of(document.path) is not None or is_template(document.path):
+                continue
+            at = At(document.path, None, (), document)
+            given = [(a.name, a.value) for a in document.assignments if not a.off]
+            given += [("_".join(e.path), e.value) for e in document.entries if not e.off]
+            for name, value in given:
+                if role(name) is Role.HOST:
+                    for host in self.finds.hosts.hosts(value, at):
+                        if hinted(name) or signatures.host(host):
+                            found.setdefault(host, address(host, WHY))
+        return found
+
+
+WHY = "the only address of models that the tree gives"
