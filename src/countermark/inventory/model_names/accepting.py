@@ -25,6 +25,8 @@ def accepted(form: Form, family: Family, head: re.Match[str], rest: Rest, *, pos
     """
     if family.whole:
         return not (form.path and family.weights == "closed")
+    if f"{form.org}/{form.name}".lower() in family.repositories:
+        return True
     if not _complete(family, head, rest, position=position):
         return False
     return _placed(form, family, rest) and _worded(form, family, rest)

@@ -44,6 +44,10 @@ class Family:
     """Where the licence is another than the family's."""
     floats: bool
     """Whether its names without a date move on to newer snapshots."""
+    members: tuple[tuple[re.Pattern[str], str, str], ...]
+    """Families within it that have an id and a maker of their own: what the name must match, id, maker."""
+    repositories: frozenset[str]
+    """Repositories that are named by the head alone, in lower case."""
     derived: str
     """The name of what the family was made from, where the name itself means a derivative: ``vicuna``."""
 
@@ -71,6 +75,8 @@ def _family(row: dict[str, Any]) -> Family:
         licence=row.get("licence", ""),
         licences=tuple((re.compile(pattern), licence) for pattern, licence in row.get("licences", ())),
         floats=row.get("floats", False),
+        members=tuple((re.compile(pattern), id_, maker) for pattern, id_, maker in row.get("members", ())),
+        repositories=frozenset(name.lower() for name in row.get("repositories", ())),
         derived=row.get("derived", ""),
     )
 
@@ -78,7 +84,7 @@ def _family(row: dict[str, Any]) -> Family:
 @cache
 def family(name: str) -> Family | None:
     """The family of an id; None where there is none."""
-    return next((each for each in families() if each.id == name), None)
+    return next((f for f in families() if name == f.id or any(name == id_ for _, id_, _ in f.members)), None)
 
 
 @cache

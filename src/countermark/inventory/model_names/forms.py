@@ -31,7 +31,7 @@ BEDROCK = re.compile(
     r"(?P<vendor>anthropic|amazon|meta|mistral|cohere|ai21|stability|deepseek|openai|qwen|moonshot|moonshotai|minimax"
     r"|google|nvidia|zai|writer|luma|twelvelabs|xai)\.(?P<name>[A-Za-z0-9].*)"
 )
-BEDROCK_END = re.compile(r"(?:-v\d+)?:\d+(?::(?:\d+k|mm))?$")
+BEDROCK_END = re.compile(r"(?:(?<!claude)(?<!instant)-v\d+)?:\d+(?::(?:\d+k|mm))?$|(?<=\d{8})-v\d+$")
 ARN = re.compile(r"arn:aws[\w-]*:bedrock:[\w-]*:\d*:(?:foundation-model|inference-profile)/(.+)")
 PUBLISHERS = re.compile(
     r"(?:projects/[^/]+/locations/[^/]+/)?publishers/([^/]+)/models/([^/]+)|models/([^/]+)"
@@ -125,7 +125,7 @@ def _placed(text: str, route: str) -> Form | None:
             parts.pop()
     elif OTHER_FILE.search(parts[-1]):
         return None
-    if len(parts) > 2 and route in ("fal-ai", "fal_ai"):  # noqa: PLR2004
+    if route in ("fal-ai", "fal_ai"):
         parts = ["-".join(parts)]
     folders = parts[:-1]
     path = local or len(folders) > 1 or (file and bool(folders))

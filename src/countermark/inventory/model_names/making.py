@@ -25,10 +25,14 @@ def made(text: str, form: Form, family: Family, head: re.Match[str], rest: Rest)
     snapshot = rest.dates[0] if rest.dates else ""
     tuned, variant = _tuning(family, lower, left)
     weights = _weights(form, family, rest)
+    id_, maker = next(
+        ((id_, maker) for pattern, id_, maker in family.members if pattern.search(lower)),
+        (family.id, family.maker),
+    )
     return ModelName(
         written=text,
-        family=family.id,
-        provider=family.maker,
+        family=id_,
+        provider=maker,
         kind=_kind(family, lower, rest),
         version=version,
         size="-".join(rest.sizes),

@@ -116,16 +116,6 @@ class Bindings:
             return self._loaded(binding)
         return binding.value
 
-    @staticmethod
-    def _of_options(binding: Binding) -> Expression:
-        """A property of an options class: ``Llm__Model`` in the environment, ``Llm:Model`` in appsettings."""
-        owner, name = binding.name[-2], binding.name[-1]
-        section = re.sub(r"(?:Options|Settings|Config(?:uration)?)$", "", owner)
-        if section == owner or not section or isinstance(binding.value, Call | Table):
-            return binding.value
-        filed = Setting((section, name), binding.line, _default(binding))
-        return Env(f"{section}__{name}", binding.line, filed)
-
     def _also_loaded(self, binding: Binding) -> Expression | None:
         """A field with a default that a file of settings gives too, below the name of its class."""
         if not binding.field or len(binding.name) < 2 or not isinstance(binding.value, Text):  # noqa: PLR2004

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from countermark.inventory import areas, names
+from countermark.inventory.reading.expressions import Call, Many, Ref
 from countermark.inventory.resolving.hosts import NOWHERE, Address, Hosts
 from countermark.inventory.resolving.index import Index
-from countermark.inventory.resolving.known import WORST, Known
+from countermark.inventory.resolving.known import WORST, At, Known
 from countermark.inventory.resolving.roles import snake
-from countermark.inventory.resolving.uses import Use, Uses
+from countermark.inventory.resolving.uses import FALLBACKS, Use, Uses
 from countermark.inventory.resolving.values import Resolver
 from countermark.inventory.usage import Kind, Place, State, Usage
 
@@ -52,6 +53,23 @@ class Finds:
         self.resolver = Resolver(self.index)
         self.uses = Uses(self.resolver)
         self.hosts = Hosts(self.uses)
+        self.spare_calls = frozenset(id(call) for call in self._spare_calls())
+        """Calls that make what another call names as its fallback."""
+
+    def _spare_calls(self) -> Iterator[Call]:
+        for name, sites in self.index.calls_by_method.items():
+            if not FALLBACKS.search(name):
+                continue
+            for module, site in sites:
+                at = At(module.path, module, site.scope)
+                for argument in self.uses.arguments(site.call, at):
+                    for item in (
+                        argument.value.items if isinstance(argument.value, Many) else (argument.value,)
+                    ):
+                        if isinstance(item, Call):
+                            yield item
+                        elif isinstance(item, Ref):
+                            yield from (call for call, _ in self.uses.clients(item, argument.at))
 
     def add(
         self, value: Known, where: Address, kind: Kind, state: State | None, why: tuple[str, ...],

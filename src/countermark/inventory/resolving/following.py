@@ -319,9 +319,9 @@ class Follower:
             for m, b in self.index.bindings.get(name, ())
             if (b.field or len(b.name) == 1)
             and areas.of(m.path) is None
-            and not is_nothing(b.value)
             and not (m is at.module and b.line == ref.line)
         ]
+        found = [thing for thing in found if not is_nothing(thing.expression)]
         found = _of_this_environment(found)
         holders = {thing.at.scope[-1:] for thing in found}
         if found and len(holders) == 1:

@@ -71,6 +71,8 @@ class Calls:
             if self.resolver.bindings.holds(guard, at) is False:
                 state = State.CATALOGUE if guard.equals else State.OFF
                 return state, "its condition does not hold with the settings as they are"
+        if id(use.site.call) in self.finds.spare_calls:
+            return State.FALLBACK, "what another call falls back on"
         if Context.HANDLER in contexts:
             return State.FALLBACK, "in the handler of an error"
         return None, ""

@@ -18,6 +18,7 @@ from countermark.inventory.reading.expressions import (
     Expression,
     Import,
     Many,
+    Member,
     Module,
     Ref,
     Table,
@@ -46,9 +47,13 @@ class Index:
         self.returns: dict[str, list[tuple[Module, Binding]]] = defaultdict(list)
         self.calls: dict[str, list[tuple[Module, CallSite]]] = defaultdict(list)
         """By the last part of what is called."""
+        self.calls_by_method: dict[str, list[tuple[Module, CallSite]]] = defaultdict(list)
+        """By the last part in snake_case, of calls in a chain too; only what speaks of fallbacks."""
         self.classes: dict[str, list[Module]] = defaultdict(list)
         self.derived: dict[str, list[tuple[Module, str]]] = defaultdict(list)
         """Classes by the one that they are derived from."""
+        self.spellings: dict[str, set[str]] = defaultdict(set)
+        """Variables by their letters alone, with the first word and without: ``Llm__Model``, ``APP_LLM_MODEL``."""
         self.variables: dict[str, list[tuple[Document, Assignment]]] = defaultdict(list)
         self.made: dict[str, list[tuple[Expression, At]]] = defaultdict(list)
         """What objects are made with, by the name of the field."""
@@ -64,6 +69,10 @@ class Index:
             self._module(module)
         for document in self.documents:
             self._document(document)
+        for name in self.variables:
+            plain = snake(name)
+            self.spellings[plain.replace("_", "")].add(name)
+            self.spellings[plain.partition("_")[2].replace("_", "")].add(name)
 
     def _module(self, module: Module) -> None:
         for binding in module.bindings:
@@ -89,6 +98,8 @@ class Index:
                 self.returns[back.name[-1]].append((module, back))
         for site in module.calls:
             function = site.call.function
+            if isinstance(function, Ref | Member) and "fall" in function.path[-1].lower():
+                self.calls_by_method[snake(function.path[-1])].append((module, site))
             if isinstance(function, Ref):
                 self.calls[function.path[-1]].append((module, site))
                 if function.path[-1][:1].isupper() and module.language == "go":

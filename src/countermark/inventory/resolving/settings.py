@@ -66,12 +66,7 @@ class Settings:
         """``LLM_MODEL`` overrides ``llm.model`` where libraries bind the environment to settings."""
         if len(setting.path) < 2:  # noqa: PLR2004 - too little to be meant
             return []
-        name = "_".join(map(snake, setting.path)).upper()
-        names = [
-            n
-            for n in self.index.variables
-            if n == name or (n.endswith(f"_{name}") and n.count("_") == name.count("_") + 1)
-        ]
+        names = self.index.spellings.get("".join(map(flat, setting.path)), ())
         return [
             v for n in names for v in self.variable(Env(n, setting.line), at) if v.known and v.state is None
         ]

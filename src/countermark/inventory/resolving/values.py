@@ -66,7 +66,7 @@ class Resolver:
         found: list[Known] = []
         if isinstance(expression, Ref) and len(expression.path) > 1 and (model := self._constant(expression)):
             return [Known(model, Place(at.path, expression.line), why=("a constant of a library",))]
-        for thing in self.things(expression, at):
+        for thing in self._opened(self.things(expression, at)):
             if isinstance(thing.expression, Call | Table | Many):
                 continue
             line = getattr(expression, "line", 0)
@@ -74,6 +74,15 @@ class Resolver:
                 known = value.under(thing.state, thing.why)
                 found.append(replace(known, way=(*known.way, Place(at.path, line))[:4]))
         return settled(found)
+
+    def _opened(self, things: list[Thing]) -> list[Thing]:
+        """With each call replaced by what it gives back, where that is known."""
+        found: list[Thing] = []
+        for thing in things:
+            inner = self.things(thing.expression, thing.at) if isinstance(thing.expression, Call) else []
+            known = [t for t in inner if t.expression is not thing.expression]
+            found += [replace(t, state=t.state or thing.state) for t in known] or [thing]
+        return found
 
     def _constant(self, ref: Ref) -> str:
         """The id behind a constant that the tree itself does not define."""

@@ -39,6 +39,9 @@ def providers() -> Mapping[str, Provider]:
     made: dict[str, list[str]] = {}
     for family in rows("family"):
         made.setdefault(family["maker"], []).append(family["id"])
+        for _, id_, maker in family.get("members", ()):
+            if id_ not in made.setdefault(maker, []):
+                made[maker].append(id_)
     return MappingProxyType({row["id"]: _provider(row, made.get(row["id"], [])) for row in rows("provider")})
 
 

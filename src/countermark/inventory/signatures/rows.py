@@ -17,6 +17,7 @@ FILES: dict[str, tuple[str, ...]] = {
         "providers_abroad",
         "providers_abroad_labs",
         "providers_abroad_media",
+        "laboratories",
         "clouds",
         "clouds_more",
         "relays",

@@ -75,7 +75,7 @@ def outcome_of(found: Measure, *, is_matrix: bool) -> Outcome:
         return Outcome.CHANGED if found.difference < VECTOR_CHANGE else Outcome.WEAK
     if found.cosine >= at.RELATED_COSINE:
         return Outcome.LOW_RANK if _is_low_rank(found) else Outcome.CHANGED
-    return Outcome.STRANGER if abs(found.cosine) < at.STRANGER_COSINE else Outcome.WEAK
+    return Outcome.STRANGER if abs(found.cosine) < at.stranger_cosine(found.numbers) else Outcome.WEAK
 
 
 def _kept(found: Measure) -> Outcome | None:
@@ -114,7 +114,9 @@ def tally(seen: Observed) -> Tally:
                 aligned.add(key)
                 matrices.add(key)
         for key in list(outcomes):
-            if key not in aligned and outcomes[key] not in RELATED and key.layer not in seen.alignment.looked:
+            is_open = key.layer not in seen.alignment.looked and outcomes[key] not in RELATED
+            is_vector = key not in matrices and outcomes[key] is not Outcome.EQUAL
+            if key not in aligned and (is_open or is_vector):
                 outcomes.pop(key)  # its units were not looked for
     speaking = {key for key in matrices if key in outcomes and measures[key].numbers >= MIN_NUMBERS}
     return Tally(outcomes, measures, aligned, speaking)

@@ -17,7 +17,7 @@ from countermark.weights.lineage.measuring import Measure, Side, measure
 from countermark.weights.lineage.mixtures import Mixture, mixture
 from countermark.weights.lineage.naming import Key
 from countermark.weights.lineage.pairing import Network, Pairing, paired, straighten
-from countermark.weights.lineage.thresholds import STRANGER_COSINE
+from countermark.weights.lineage.thresholds import stranger_cosine
 from countermark.weights.lineage.views import View
 
 MAX_PAIRS = 4096
@@ -63,18 +63,18 @@ def observe(
     Raises:
         CheckpointError: a file broke off while it was read.
     """
-    one, two = Network.of(first), Network.of(second)
-    moved = layer_map(one, two)
-    pairing = paired(one, two, moved)
-    result = Observed(pairing, layers=(len(one.layers), len(two.layers)), layers_moved=moved)
-    _straighten(pairing, one, two)
+    ours, theirs = Network.of(first), Network.of(second)
+    moved = layer_map(ours, theirs)
+    pairing = paired(ours, theirs, moved)
+    result = Observed(pairing, layers=(len(ours.layers), len(theirs.layers)), layers_moved=moved)
+    _straighten(pairing, ours, theirs)
     _measure_all(result, seed, budget)
-    strange = [key for key, found in result.matrices.items() if abs(found.cosine) < STRANGER_COSINE]
+    strange = [key for key, one in result.matrices.items() if abs(one.cosine) < stranger_cosine(one.numbers)]
     if strange or _shapes_differ(pairing) or not result.matrices:
         result.alignment = _aligned(pairing, strange)
     result.chance = chance(pairing, seed)
     if also:
-        result.mixture = mixture(two, [one, *(Network.of(other) for other in also)])
+        result.mixture = mixture(theirs, [ours, *(Network.of(other) for other in also)])
     return result
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-STRANGER_COSINE = 0.1
-"""Below it a matrix is no more alike than chance: independently trained networks reach 0.05 on matrices of
-ten thousand numbers and more, and 0.12 on the smallest, of 400."""
+STRANGER_COSINE, STRANGER_DEVIATIONS = 0.1, 3.5
+"""Below the first, or the second over the root of its numbers, a matrix is no more alike than chance has it."""
 RELATED_COSINE = 0.25
 """From it a matrix has kept something of a common start. Between both nothing is said."""
 SAME_SHARE = 0.5
@@ -37,3 +36,8 @@ PART_OFTEN = 0.2
 """Least share of the matrices in which a part of a merge must have weight."""
 MANY = 8
 """Matrices from which on one is sure."""
+
+
+def stranger_cosine(numbers: int) -> float:
+    """Least cosine that independent matrices of so many numbers do not reach."""
+    return max(STRANGER_COSINE, STRANGER_DEVIATIONS / max(numbers, 1) ** 0.5)

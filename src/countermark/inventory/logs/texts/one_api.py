@@ -51,8 +51,9 @@ class OneApi(Remembering):
         except ValueError:
             self.tally.trouble("a record of a call is cut short, or no JSON")
             return
-        row["created_at"] = raw.decode("latin-1")
-        one_api.read(row, self.tally)
+        called, failed = one_api.meaning(row)
+        if called is not None:
+            self.tally.call(called, self.moment(raw), flags | failed)
 
     def _request(self, line: bytes) -> bool:
         parts = line.split(b"|")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from countermark.inventory.reading.config.trees import Mapping, Node, Remark, Scalar, Sequence
 from countermark.inventory.reading.config.yaml_blocks import Blocks
-from countermark.inventory.reading.config.yaml_scalars import Odd
+from countermark.inventory.reading.config.yaml_scalars import OddError
 
 COMMENTED_OUT = "commented out"
 MAX_LINES = 2_000
@@ -34,7 +34,7 @@ def of_yaml(remarks: list[Remark]) -> Iterator[tuple[Remark, Node]]:
         blocks = Blocks(lines, 0, len(lines), lenient=True)
         try:
             node = blocks.read()
-        except Odd:
+        except OddError:
             continue
         kept = clear(node, group[0].line - 1) if node is not None else None
         if kept is not None:

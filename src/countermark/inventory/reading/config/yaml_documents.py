@@ -12,7 +12,7 @@ from ruamel.yaml.nodes import Node as YamlNode
 
 from countermark.inventory.reading.config.trees import MAX_DEPTH, Mapping, Node, Parsed, Scalar, Sequence
 from countermark.inventory.reading.config.yaml_blocks import Blocks
-from countermark.inventory.reading.config.yaml_scalars import NOTHING, Odd
+from countermark.inventory.reading.config.yaml_scalars import NOTHING, OddError
 
 MAX_BYTES = 1 << 20
 MAX_FULL = 128 << 10
@@ -32,11 +32,11 @@ def parse(text: str, *, lenient: bool = False) -> Parsed:
     if lenient:
         try:
             return _quick(lines, spans, lenient=True)
-        except Odd as odd:
+        except OddError as odd:
             return Parsed(trouble=f"no YAML: {odd}")
     try:
         return _quick(list(lines), spans, lenient=False)
-    except Odd as odd:
+    except OddError as odd:
         first = str(odd)
     trouble = f"larger than {MAX_FULL >> 10} KiB and not plain YAML: {first}"
     if len(text) <= MAX_FULL:
@@ -49,7 +49,7 @@ def parse(text: str, *, lenient: bool = False) -> Parsed:
             return parsed
     try:
         parsed = _quick(list(lines), spans, lenient=True)
-    except Odd as odd:
+    except OddError as odd:
         return Parsed(trouble=f"no YAML: {odd}")
     parsed.trouble = f"no YAML: {trouble}"
     return parsed
@@ -82,7 +82,7 @@ def _quick(lines: list[str], spans: list[tuple[int, int]], *, lenient: bool) -> 
         for remark in blocks.remarks:
             remark.root = len(parsed.roots)
         parsed.remarks += blocks.remarks
-        if blocks.odd and not parsed.trouble:
+        if blocks.skipped and not parsed.trouble:
             parsed.trouble = f"lines that are no YAML, from line {blocks.first_odd}"
         if root is not None:
             parsed.roots.append(root)

@@ -25,7 +25,7 @@ ESCAPES = {
 MAX_QUOTED_LINES = 400
 
 
-class Odd(Exception):
+class OddError(Exception):
     """Something that this parser does not read; the message says what."""
 
 
@@ -86,7 +86,7 @@ class Flow:
         """The collection; what stands behind it is then in ``text`` from ``at``.
 
         Raises:
-            Odd: it is none.
+            OddError: it is none.
         """
         return self._node(0)
 
@@ -103,7 +103,7 @@ class Flow:
     def _next(self) -> str:
         line = next(self.following, None)
         if line is None:
-            raise Odd("a bracket that does not close")
+            raise OddError("a bracket that does not close")
         return line
 
     def _quoted(self, pattern: re.Pattern[str]) -> str:
@@ -112,14 +112,14 @@ class Flow:
                 self.at = found.end()
                 return found[1]
             self.text += "\n" + self._next()
-        raise Odd("a quote that does not close")
+        raise OddError("a quote that does not close")
 
     def _here(self) -> int:
         return self.line + self.text.count("\n", 0, self.at)
 
     def _node(self, depth: int) -> Node:
         if depth > MAX_DEPTH:
-            raise Odd(f"nested deeper than {MAX_DEPTH}")
+            raise OddError(f"nested deeper than {MAX_DEPTH}")
         sign = self._skip()
         if sign in ("&", "!") and (found := PROPERTIES.match(self.text, self.at)):
             self.at = found.end()
@@ -147,7 +147,7 @@ class Flow:
         if text[0] == "*":
             known = self.anchors.get(text[1:])
             if known is None:
-                raise Odd(f"an alias without an anchor: {text[:40]}")
+                raise OddError(f"an alias without an anchor: {text[:40]}")
             return known
         return plain(text, line)
 
@@ -172,7 +172,7 @@ class Flow:
             key = self._node(depth + 1)
             line = self._here()
             if not isinstance(key, Scalar):
-                raise Odd("a key that is no text")
+                raise OddError("a key that is no text")
             value: Node = Scalar("", line)
             if self._skip() == ":":
                 self.at += 1
@@ -187,4 +187,4 @@ class Flow:
         if sign == ",":
             self.at += 1
         elif sign != end:
-            raise Odd(f"`,` or `{end}` is missing")
+            raise OddError(f"`,` or `{end}` is missing")
