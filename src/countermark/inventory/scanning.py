@@ -12,7 +12,7 @@ from pathlib import Path
 
 from countermark.inventory import areas, signatures
 from countermark.inventory.folding import folded
-from countermark.inventory.reading import config, languages, packages, python, shell
+from countermark.inventory.reading import config, languages, packages, python, shell, sql
 from countermark.inventory.reading.expressions import Document, Module
 from countermark.inventory.resolving.index import Index
 from countermark.inventory.resolving.usages import collect
@@ -222,6 +222,8 @@ def _dispatch(path: str, data: bytes, found: Read) -> None:
         (b"#!/bin/sh", b"#!/bin/bash", b"#!/usr/bin/env bash", b"#!/usr/bin/env sh")
     ):
         found.documents.append(shell.read(path, data))
+    elif suffix == ".sql":
+        found.documents.append(sql.read(path, python.decode(data)))
     elif config.format_of(path, data[:HEAD]):
         found.documents += config.read(path, data)
     elif areas.PROSE.search(path):

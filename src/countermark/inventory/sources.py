@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-from countermark.inventory import images, logs, processes, scanning, serving, stores
-from countermark.inventory.folding import folded
-from countermark.inventory.usage import Inventory, Unread
+from countermark.inventory import images, logs, processes, scanning
+from countermark.inventory.usage import Inventory
 
 HEAD = 64 << 10
 Progress = Callable[[int], None]

@@ -41,6 +41,9 @@ USED = Usage(
 TESTED = Usage("gpt-4o", State.TEST, (Place("tests/a.py", 1),))
 
 
+SAMPLE = Register.sample()
+
+
 def values(made: Draft) -> dict[str, str]:
     return {item.label.en: item.value for item in made.fields}
 
@@ -192,14 +195,15 @@ def test_names_cannot_become_markup() -> None:
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.text(max_size=30), st.text(max_size=30), st.dates(), st.dates(date(1900, 1, 1)))
+@given(
+    st.text(max_size=30),
+    st.text(max_size=30),
+    st.dates(max_value=date(9900, 1, 1)),
+    st.dates(date(1900, 1, 1)),
+)
 def test_any_case_gives_a_draft(product: str, number: str, since: date, today: date) -> None:
     for kind in (Kind.REGISTRATION, Kind.SYNTHESIS):
         for occasion in Occasion:
             case = Case(kind, occasion, product, number=number, upstream=number, since=since)
-            try:
-                made = draft(case, LEDGER, today, Register.sample())
-            except OverflowError:
-                assert since.year == date.max.year
-                continue
+            made = draft(case, LEDGER, today, SAMPLE)
             assert markdown(made).count("\n# ") == 0

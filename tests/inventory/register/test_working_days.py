@@ -84,6 +84,8 @@ def test_not_before_would_have_been_in_time_in_every_known_year(monkeypatch: pyt
 def test_counts_out_of_bounds(count: int) -> None:
     with pytest.raises(ValueError, match="cannot be counted"):
         add(date(2026, 1, 1), count)
+    with pytest.raises(ValueError, match="too far away"):
+        add(date.max, 1)
 
 
 @settings(deadline=None)

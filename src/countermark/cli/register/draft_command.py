@@ -88,7 +88,10 @@ def command(ctx: click.Context, /, folder: Path | None, outputs: Given, lang: st
     )
     today: date = given["as_of"] or datetime.now(tz=UTC).date()
     register = open_register(folder) if case.upstream or case.number else None
-    made = drafting.draft(case, ledger, today, register)
+    try:
+        made = drafting.draft(case, ledger, today, register)
+    except ValueError as error:
+        raise Failure(f"--since: {error}") from None
     text = rendering.markdown(made, lang)
 
     def show(screen: Console) -> None:

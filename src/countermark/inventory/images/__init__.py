@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from countermark.inventory.images.archives import Archive, Folder, ImageError, Parts
-from countermark.inventory.images.layers import View, Wanted
+from countermark.inventory.images.layers import View, Wanted, Wish
 from countermark.inventory.images.layouts import Config, Layout, layouts
 from countermark.inventory.images.tars import Tar, TarError
 from countermark.inventory.images.unpacking import PackError, unpacked
@@ -53,7 +53,7 @@ class Image:
             wanted: By path, without a slash before it, and size in bytes; 0 for a link not followed yet.
             most: Larger files are named in ``unread``.
         """
-        yield from self._surveyed().files(wanted, most, cut=False)
+        yield from self._seen().files(Wish(wanted, most, cut=False))
 
     def heads(self, wanted: Wanted, length: int) -> Iterator[tuple[str, int, bytes]]:
         """Path, size and first bytes of what is wanted, however large: the headers of model files."""
@@ -63,13 +63,11 @@ class Image:
             sizes[path] = size
             return wanted(path, size)
 
-        for path, data in self._surveyed().files(noted, length, cut=True):
+        for path, data in self._seen().files(Wish(noted, length, cut=True)):
             yield path, sizes.get(path, len(data)), data
 
-    def _surveyed(self) -> View:
-        if self._view is None:
-            self._view = View(self._layers)
-            self._view.survey()
+    def _seen(self) -> View:
+        self._view = self._view or View(self._layers)
         return self._view
 
 

@@ -27,7 +27,7 @@ ECOSYSTEMS = {
     "pypi": "pypi", "python": "pypi", "python-pkg": "pypi", "pip": "pypi", "poetry": "pypi", "uv": "pypi",
     "npm": "npm", "node-pkg": "npm", "yarn": "npm", "pnpm": "npm", "javascript": "npm",
     "golang": "go", "go": "go", "gobinary": "go", "gomod": "go", "go-module": "go",
-    "maven": "maven", "jar": "maven", "java-archive": "maven", "pom": "maven", "gradle": "maven",
+    "maven": "maven", "jar": "maven", "java-archive": "maven", "pom": "maven",
     "nuget": "nuget", "dotnet": "nuget", "cargo": "cargo", "rust": "cargo", "rust-crate": "cargo",
     "rustbinary": "cargo", "composer": "packagist", "php-composer": "packagist", "gem": "gem", "bundler": "gem",
 }  # fmt: skip

@@ -155,6 +155,9 @@ def draft(case: Case, ledger: Ledger, today: date, register: Register | None = N
         ledger: the operator's own filings.
         today: the day from which it is counted what is left.
         register: the public lists, in which the number of a model that is called is looked up.
+
+    Raises:
+        ValueError: no period can be counted from ``case.since``.
     """
     own = _own(case, ledger)
     known = dict(_known(case, own, register))

@@ -17,6 +17,9 @@ from importlib.resources import files
 
 from countermark.model import Source
 
+FRIDAY = 5
+"""As ``date.isoweekday`` counts."""
+LAST_YEAR = 9_900
 MOST = 1_000
 """Most working days that are counted; about four years."""
 EXCHANGED = 2
@@ -83,15 +86,17 @@ def is_working(day: date) -> bool:
     year = years().get(day.year)
     if year and day in year.working:
         return True
-    return day.isoweekday() <= 5 and not (year and day in year.holidays)  # noqa: PLR2004 - Friday
+    return day.isoweekday() <= FRIDAY and not (year and day in year.holidays)
 
 
 def add(day: date, count: int) -> Reckoned:
     """The last of ``count`` working days after ``day``.
 
     Raises:
-        ValueError: ``count`` is not between 1 and :data:`MOST`.
+        ValueError: ``count`` is not between 1 and :data:`MOST`, or ``day`` is at the end of the calendar.
     """
+    if day.year > LAST_YEAR:
+        raise ValueError(f"{day} is too far away to count from")
     if not 1 <= count <= MOST:
         raise ValueError(f"{count} working days cannot be counted: 1 to {MOST}")
     end = _count(day, count)
@@ -105,7 +110,16 @@ def between(first: date, last: date) -> int:
     """The working days after ``first``, up to and with ``last``; negative where ``last`` is earlier."""
     if last < first:
         return -between(last, first)
-    return sum(is_working(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
+    off = (day for year in years().values() for day in year.holidays if first < day <= last)
+    on = (day for year in years().values() for day in year.working if first < day <= last)
+    weekdays = _weekdays(last) - _weekdays(first)
+    return weekdays - sum(day.isoweekday() <= FRIDAY for day in off) + sum(1 for _ in on)
+
+
+def _weekdays(day: date) -> int:
+    """Mondays to Fridays since the first day of the calendar, which was a Monday."""
+    weeks, rest = divmod(day.toordinal(), 7)
+    return weeks * FRIDAY + min(rest, FRIDAY)
 
 
 def _count(day: date, count: int) -> date:

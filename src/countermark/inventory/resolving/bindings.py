@@ -99,13 +99,6 @@ class Bindings:
             return binding.value if isinstance(binding.value, Env) else _env(binding.alias, binding)
         if binding.alias and "." in binding.alias:
             return Setting(tuple(binding.alias.split(".")), binding.line, _default(binding))
-        if (
-            at.module is not None
-            and at.module.language == "csharp"
-            and binding.field
-            and len(binding.name) > 1
-        ):
-            return self._of_options(binding)
         loaded = self._also_loaded(binding)
         if loaded is not None:
             return loaded

@@ -334,7 +334,7 @@ class Follower:
 
     def _entries(self, path: Sequence[str]) -> list[Thing]:
         return [
-            Thing(entry.value, At(document.path, None, (), document), state, why)
+            Thing(entry.value, At(document.path, None, (), document), state, why, entry=entry)
             for document, entry, state, why in self.settings.entries(path)
         ]
 
@@ -358,8 +358,10 @@ class Follower:
             elif isinstance(owner.expression, Call) and keys:
                 found += self._made(owner.expression, owner.at, (keys[0].text,))
         if not found and not tables:
-            path = self._key_path(item, at)
-            found = self._entries(path)
+            found = self._entries(self._key_path(item, at))
+            if not any(thing.state is None for thing in found) and len(keys) == 1:
+                held = self.index.keyed.get(keys[0].text, ())
+                found += [Thing(value, where) for value, where in held] if len(held) == 1 else []
         if item.default is not None:
             state = State.FALLBACK if any(t.state is None for t in found) else None
             found.append(

@@ -25,7 +25,7 @@ from countermark.inventory.reading.expressions import (
     Text,
 )
 from countermark.inventory.resolving.known import At
-from countermark.inventory.resolving.roles import snake
+from countermark.inventory.resolving.roles import Role, role, snake
 
 MAX_CANDIDATES = 40
 MAX_NESTED = 6
@@ -55,6 +55,8 @@ class Index:
         self.spellings: dict[str, set[str]] = defaultdict(set)
         """Variables by their letters alone, with the first word and without: ``Llm__Model``, ``APP_LLM_MODEL``."""
         self.variables: dict[str, list[tuple[Document, Assignment]]] = defaultdict(list)
+        self.keyed: dict[str, list[tuple[Expression, At]]] = defaultdict(list)
+        """Values of tables at the top of a file, by their key."""
         self.made: dict[str, list[tuple[Expression, At]]] = defaultdict(list)
         """What objects are made with, by the name of the field."""
         self.defaults: dict[tuple[str, ...], list[tuple[Module, Binding]]] = defaultdict(list)
@@ -79,6 +81,10 @@ class Index:
             self.bindings[binding.name[-1]].append((module, binding))
             self.full[module.path, binding.name].append(binding)
             self._environment(module, binding.value)
+            if len(binding.name) == 1 and isinstance(binding.value, Table):
+                for key, value in binding.value.entries:
+                    if isinstance(key, Text) and role(key.value) is not Role.NONE:
+                        self.keyed[key.value].append((value, At(module.path, module)))
             if binding.name[0] == "environ" and len(binding.name) > 1:
                 document = Document(module.path, "process")
                 given = Assignment(binding.name[-1], binding.value, binding.line, "process")

@@ -69,6 +69,8 @@ class Thing:
     state: State | None = None
     why: str = ""
     binding: Binding | None = None
+    entry: Entry | None = None
+    """The entry of a file of settings that it is."""
 
 
 def settled(found: Iterable[Known]) -> list[Known]:

@@ -22,7 +22,7 @@ from countermark.inventory.resolving.budget import Budget
 from countermark.inventory.resolving.constants import model_of
 from countermark.inventory.resolving.following import ITSELF, Follower
 from countermark.inventory.resolving.index import Index
-from countermark.inventory.resolving.known import At, Known, joined, settled, unknown
+from countermark.inventory.resolving.known import At, Known, Thing, joined, settled, unknown
 from countermark.inventory.resolving.settings import MAX_VALUES, Settings
 from countermark.inventory.usage import Place, State
 
@@ -72,6 +72,8 @@ class Resolver:
             line = getattr(expression, "line", 0)
             for value in self.values(thing.expression, thing.at):
                 known = value.under(thing.state, thing.why)
+                if thing.entry is not None and thing.at.document is not None and known.source is None:
+                    known = replace(known, source=(thing.at.document, thing.entry))
                 found.append(replace(known, way=(*known.way, Place(at.path, line))[:4]))
         return settled(found)
 

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Set
 
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
-from countermark.inventory.logs.records.record import Key, Meaning, Record, Value, fields, first, text
+from countermark.inventory.logs.records.record import Key, Meaning, Places, Record, Value, fields, first, text
 
 NAME = "access"
 LINES = ("request", "request_line")
@@ -30,12 +30,12 @@ def claims(keys: Set[str]) -> bool:
     )
 
 
-def key_for(keys: Set[str]) -> Key:
+def key_for(at: Places) -> Key:
     """What decides: some fields as they are, and the model that a body names."""
-    plain = fields(DECIDING, keys)
-    if not any(name in keys for name in BODIES):
+    plain = fields(DECIDING, at)
+    if not any(name in at for name in BODIES):
         return plain
-    body = first(BODIES, keys)
+    body = first(BODIES, at)
 
     def key(record: Record) -> Hashable:
         return plain(record), exchanges.model_in(body(record))
@@ -43,9 +43,9 @@ def key_for(keys: Set[str]) -> Key:
     return key
 
 
-def when_for(keys: Set[str]) -> Value:
+def when_for(at: Places) -> Value:
     """The time of a record."""
-    return first(TIMES, keys)
+    return first(TIMES, at)
 
 
 def meaning(record: Record) -> Meaning:

@@ -9,7 +9,17 @@ from collections.abc import Hashable, Set
 
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
-from countermark.inventory.logs.records.record import Key, Meaning, Record, Value, fields, first, part, text
+from countermark.inventory.logs.records.record import (
+    Key,
+    Meaning,
+    Places,
+    Record,
+    Value,
+    fields,
+    first,
+    part,
+    text,
+)
 from countermark.inventory.logs.tallies import Called
 
 NAME = "apisix"
@@ -28,10 +38,10 @@ def claims(keys: Set[str]) -> bool:
     return any(mark in keys for mark in MARKS) or ("request" in keys and "upstream" in keys and "route_id" in keys)
 
 
-def key_for(keys: Set[str]) -> Key:
+def key_for(at: Places) -> Key:
     """What decides: some fields, and in the full form a little of the objects."""
-    plain = fields((*MODELS, *UPSTREAMS, *PLAIN), keys)
-    if not any(name in keys for name in NESTED):
+    plain = fields((*MODELS, *UPSTREAMS, *PLAIN), at)
+    if not any(name in at for name in NESTED):
         return plain
 
     def key(record: Record) -> Hashable:
@@ -42,9 +52,9 @@ def key_for(keys: Set[str]) -> Key:
     return key
 
 
-def when_for(keys: Set[str]) -> Value:
+def when_for(at: Places) -> Value:
     """The time at which the request came in."""
-    return first(TIMES, keys)
+    return first(TIMES, at)
 
 
 def meaning(record: Record) -> Meaning:

@@ -9,7 +9,7 @@ from collections.abc import Hashable, Set
 
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
-from countermark.inventory.logs.records.record import Key, Meaning, Record, Value, first, part, text
+from countermark.inventory.logs.records.record import Key, Meaning, Places, Record, Value, first, part, text
 
 NAME = "caddy"
 FIELDS = frozenset(["request", "status", "ts", "logger"])
@@ -20,7 +20,7 @@ def claims(keys: Set[str]) -> bool:
     return "request" in keys and "ts" in keys and "status" in keys and "logger" in keys
 
 
-def key_for(_keys: Set[str]) -> Key:
+def key_for(at: Places) -> Key:
     """What decides: method, host, path and status."""
 
     def key(record: Record) -> Hashable:
@@ -30,9 +30,9 @@ def key_for(_keys: Set[str]) -> Key:
     return key
 
 
-def when_for(keys: Set[str]) -> Value:
+def when_for(at: Places) -> Value:
     """The time of a record."""
-    return first(("ts",), keys)
+    return first(("ts",), at)
 
 
 def meaning(record: Record) -> Meaning:

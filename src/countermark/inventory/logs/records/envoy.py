@@ -11,7 +11,7 @@ import orjson
 
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
-from countermark.inventory.logs.records.record import Key, Meaning, Record, Value, fields, first, text
+from countermark.inventory.logs.records.record import Key, Meaning, Places, Record, Value, fields, first, text
 from countermark.inventory.logs.tallies import CACHED, FALLBACK, Called
 
 NAME = "envoy"
@@ -30,10 +30,10 @@ def claims(keys: Set[str]) -> bool:
     return "ai_log" in keys or ("authority" in keys and any(mark in keys for mark in MARKS))
 
 
-def key_for(keys: Set[str]) -> Key:
+def key_for(at: Places) -> Key:
     """What decides: some fields, and what the AI plugin says."""
-    plain = fields(DECIDING, keys)
-    if "ai_log" not in keys and "request_body" not in keys:
+    plain = fields(DECIDING, at)
+    if "ai_log" not in at and "request_body" not in at:
         return plain
 
     def key(record: Record) -> Hashable:
@@ -44,9 +44,9 @@ def key_for(keys: Set[str]) -> Key:
     return key
 
 
-def when_for(keys: Set[str]) -> Value:
+def when_for(at: Places) -> Value:
     """The time at which the request came in."""
-    return first(("start_time",), keys)
+    return first(("start_time",), at)
 
 
 def meaning(record: Record) -> Meaning:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from countermark.inventory import names
 from countermark.inventory.logs import paths
 from countermark.inventory.logs.exchanges import failure
-from countermark.inventory.logs.records.record import Key, Meaning, Record, Value, fields, first, text
+from countermark.inventory.logs.records.record import Key, Meaning, Places, Record, Value, fields, first, text
 from countermark.inventory.logs.tallies import FAILED, Called
 
 NAME = "json"
@@ -35,14 +35,14 @@ def claims(keys: Set[str]) -> bool:
     return any(key in keys for key in SENT) and any(key in keys for key in (*ADDRESSES, *PROVIDERS, *TIMES))
 
 
-def key_for(keys: Set[str]) -> Key:
+def key_for(at: Places) -> Key:
     """What decides: some fields as they are."""
-    return fields(DECIDING, keys)
+    return fields(DECIDING, at)
 
 
-def when_for(keys: Set[str]) -> Value:
+def when_for(at: Places) -> Value:
     """The time of a record."""
-    return first(TIMES, keys)
+    return first(TIMES, at)
 
 
 def meaning(record: Record) -> Meaning:

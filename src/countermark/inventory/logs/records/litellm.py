@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Set
 
-from countermark.inventory.logs.records.record import Key, Meaning, Record, Value, fields, first, part
+from countermark.inventory.logs.records.record import Key, Meaning, Places, Record, Value, fields, first, part
 from countermark.inventory.logs.tallies import CACHED, FAILED, FALLBACK, Called
 
 NAME = "litellm"
@@ -22,19 +22,26 @@ def claims(keys: Set[str]) -> bool:
     return "call_type" in keys and "model" in keys and ("api_base" in keys or "custom_llm_provider" in keys)
 
 
-def key_for(keys: Set[str]) -> Key:
+def key_for(at: Places) -> Key:
     """What decides: most fields as they are, and a little of those that hold objects."""
-    plain = fields(DECIDING, keys)
+    plain = fields(DECIDING, at)
+    nested = fields(("metadata", "hidden_params", "response"), at)
 
-    def key(record: Record) -> Hashable:
-        return plain(record), _flags(record), _hidden_base(record), _answered(record)
+    def key(record: Any) -> Hashable:
+        metadata, hidden, response = nested(record)
+        headers = hidden["additional_headers"] if hidden else None
+        fallbacks = [headers.get(name) for name in HEADERS] if headers else []
+        return plain(record), _noted(metadata), any(fallbacks), hidden and hidden["api_base"], response and response["model"]
 
-    return key
+    def of_row(record: Any) -> Hashable:
+        return plain(record), _noted(record[at["metadata"]]) if "metadata" in at else None
+
+    return key if all(name in at for name in ("metadata", "hidden_params", "response")) else of_row
 
 
-def when_for(keys: Set[str]) -> Value:
+def when_for(at: Places) -> Value:
     """The time at which the call began."""
-    return first(("startTime",), keys)
+    return first(("startTime",), at)
 
 
 def meaning(record: Record) -> Meaning:

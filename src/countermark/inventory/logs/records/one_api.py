@@ -10,7 +10,7 @@ from collections.abc import Hashable, Set
 
 import orjson
 
-from countermark.inventory.logs.records.record import Key, Meaning, Record, Value, fields, first
+from countermark.inventory.logs.records.record import Key, Meaning, Places, Record, Value, fields, first
 from countermark.inventory.logs.tallies import FAILED, FALLBACK, Called
 
 NAME = "one-api"
@@ -28,10 +28,10 @@ def claims(keys: Set[str]) -> bool:
     return "model_name" in keys and any(mark in keys for mark in MARKS)
 
 
-def key_for(keys: Set[str]) -> Key:
+def key_for(at: Places) -> Key:
     """What decides: some columns, and what the notes in the column ``other`` tell."""
-    plain = fields(DECIDING, keys)
-    if "other" not in keys:
+    plain = fields(DECIDING, at)
+    if "other" not in at:
         return plain
 
     def key(record: Record) -> Hashable:
@@ -40,9 +40,9 @@ def key_for(keys: Set[str]) -> Key:
     return key
 
 
-def when_for(keys: Set[str]) -> Value:
+def when_for(at: Places) -> Value:
     """The time of a row."""
-    return first(("created_at",), keys)
+    return first(("created_at",), at)
 
 
 def meaning(record: Record) -> Meaning:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Set
+from collections.abc import Callable, Hashable, Iterable, Mapping, Set
 from operator import itemgetter
 from typing import Any, Protocol
 
@@ -10,10 +10,12 @@ from countermark.inventory.logs.tallies import Called, Tally
 
 Record = dict[str, Any]
 """One JSON object, or one row of a table under its headings."""
+Places = Mapping[str, Any]
+"""The fields that there are, and what each is subscribed by: its name, or in a row its number."""
 Meaning = tuple[Called | None, int]
 """What was called, with its flags; None where a record has nothing to do with models."""
-Key = Callable[[Record], Hashable]
-Value = Callable[[Record], object]
+Key = Callable[[Any], Hashable]
+Value = Callable[[Any], object]
 
 
 class Kind(Protocol):
@@ -31,15 +33,15 @@ class Kind(Protocol):
 class Single(Kind, Protocol):
     """A kind of which each record is one request. Most of them mean what one before them meant."""
 
-    def key_for(self, keys: Set[str]) -> Key:
-        """For records with these fields, what of them decides what they mean.
+    def key_for(self, at: Places) -> Key:
+        """For records or rows with these fields, what of them decides what they mean.
 
         A key may raise ``KeyError``, ``TypeError`` or ``AttributeError`` where something is missing or of
         another type; such a record is looked at as a whole.
         """
 
-    def when_for(self, keys: Set[str]) -> Value:
-        """For records with these fields, where the time stands."""
+    def when_for(self, at: Places) -> Value:
+        """For records or rows with these fields, where the time stands."""
 
     def meaning(self, record: Record) -> Meaning:
         """What a record means. What is missing or of another type is passed over."""
@@ -67,17 +69,17 @@ def text(record: Record, *keys: str) -> str:
     return ""
 
 
-def fields(names: Iterable[str], keys: Set[str]) -> Key:
+def fields(names: Iterable[str], at: Places) -> Key:
     """The values of those of some fields that are there."""
-    present = [name for name in names if name in keys]
+    present = [at[name] for name in names if name in at]
     return itemgetter(*present) if present else _nothing
 
 
-def first(names: Iterable[str], keys: Set[str]) -> Value:
+def first(names: Iterable[str], at: Places) -> Value:
     """The value of the first of some fields that is there."""
-    present = next((name for name in names if name in keys), None)
-    return itemgetter(present) if present else _nothing
+    present = next((name for name in names if name in at), None)
+    return itemgetter(at[present]) if present else _nothing
 
 
-def _nothing(_record: Record) -> None:
+def _nothing(_record: object) -> None:
     return None

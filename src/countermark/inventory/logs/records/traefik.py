@@ -9,7 +9,7 @@ from collections.abc import Set
 
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
-from countermark.inventory.logs.records.record import Key, Meaning, Record, Value, fields, first, text
+from countermark.inventory.logs.records.record import Key, Meaning, Places, Record, Value, fields, first, text
 
 NAME = "traefik"
 DECIDING = ("RequestMethod", "RequestPath", "RequestHost", "ServiceURL", "ServiceAddr", "ServiceName", "RouterName",
@@ -23,14 +23,14 @@ def claims(keys: Set[str]) -> bool:
     return "RequestPath" in keys and ("DownstreamStatus" in keys or "RouterName" in keys)
 
 
-def key_for(keys: Set[str]) -> Key:
+def key_for(at: Places) -> Key:
     """What decides: some fields as they are."""
-    return fields(DECIDING, keys)
+    return fields(DECIDING, at)
 
 
-def when_for(keys: Set[str]) -> Value:
+def when_for(at: Places) -> Value:
     """The time at which the request came in."""
-    return first(TIMES, keys)
+    return first(TIMES, at)
 
 
 def meaning(record: Record) -> Meaning:

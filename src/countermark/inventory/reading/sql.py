@@ -1,0 +1,105 @@
+"""Rows that SQL scripts insert: many services keep the models that they call in a table, and ship its first rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from countermark.inventory.reading.expressions import Document, Entry, Text
+
+INSERT = re.compile(
+    r"\b(?:insert|replace)\s+(?:ignore\s+)?into\s+([\w.`\"\[\]]{1,120})\s*(?:\(([^()]{1,4000})\))?\s*values\s*",
+    re.IGNORECASE,
+)
+CREATE = re.compile(r"\bcreate\s+table\s+(?:if\s+not\s+exists\s+)?([\w.`\"\[\]]{1,120})\s*\(", re.IGNORECASE)
+COLUMN = re.compile(r"^\s*[`\"\[]?(\w{1,64})[`\"\]]?\s+\w", re.MULTILINE)
+NO_COLUMN = frozenset(["primary", "unique", "key", "index", "constraint", "foreign", "check", "fulltext"])
+VALUE = re.compile(
+    r"\s*(?:N?'((?:[^'\\]|''|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|([^,()'\"]{1,200}))\s*([,)])", re.DOTALL
+)
+MAX_ROWS = 5_000
+MAX_COLUMNS = 200
+ESCAPES = {"\\n": "\n", "\\t": "\t", "\\r": "\r", "\\0": "\0"}
+SWITCHED_ON = frozenset(["enabled", "is_enabled", "enable", "is_enable", "active", "is_active", "available"])
+SWITCHED_OFF = frozenset(["disabled", "is_disabled", "deleted", "is_deleted", "del_flag", "is_del"])
+NO = frozenset(["0", "false", "b'0'", "n", "no", "f"])
+
+
+def read(path: str, text: str) -> Document:
+    """The inserted rows, each value an entry under table, row and column."""
+    document = Document(path, "sql")
+    columns = _columns(text)
+    rows = 0
+    for found in INSERT.finditer(text):
+        table = found[1].strip('`"[]').rpartition(".")[2].strip('`"[]')
+        named = (
+            [name.strip(' \n\r\t`"[]') for name in found[2].split(",")]
+            if found[2]
+            else columns.get(table.lower(), [])
+        )
+        for values in _rows(text, found.end()):
+            rows += 1
+            if rows > MAX_ROWS:
+                document.trouble = f"more than {MAX_ROWS:,} rows: the rest was not read"
+                return document
+            _add(document, table, rows, named, values, text)
+    return document
+
+
+def _add(
+    document: Document, table: str, row: int, named: list[str], values: list[tuple[str, int]], text: str
+) -> None:
+    names = [named[n] if n < len(named) else f"column_{n + 1}" for n in range(len(values))]
+    off = next(
+        (why for name, (value, _) in zip(names, values, strict=True) if (why := _off(name, value))), ""
+    )
+    for name, (value, at) in zip(names, values, strict=True):
+        line = text.count("\n", 0, at) + 1
+        document.entries.append(Entry((table, f"[{row}]", name), Text(value, line), line, off))
+
+
+def _off(name: str, value: str) -> str:
+    plain, said = name.lower(), value.lower()
+    if (plain in SWITCHED_ON and said in NO) or (plain in SWITCHED_OFF and said not in NO and said != "null"):
+        return f"{name}: {value} beside it"
+    if plain == "status" and said in ("2", "disabled", "off", "disable"):
+        return f"{name}: {value} beside it"
+    return ""
+
+
+def _rows(text: str, at: int) -> Iterator[list[tuple[str, int]]]:
+    """The tuples behind ``VALUES``, each value with where it begins."""
+    while at < len(text) and text[at] == "(":
+        at += 1
+        values: list[tuple[str, int]] = []
+        while len(values) <= MAX_COLUMNS:
+            found = VALUE.match(text, at)
+            if found is None:
+                return
+            inner = next((group for group in found.groups()[:2] if group is not None), None)
+            value = _unescaped(inner) if inner is not None else found[3].strip()
+            values.append((value, found.start() + len(found[0]) - len(found[0].lstrip())))
+            at = found.end()
+            if found[4] == ")":
+                break
+        yield values
+        rest = re.compile(r"\s*,\s*").match(text, at)
+        if rest is None:
+            return
+        at = rest.end()
+
+
+def _unescaped(text: str) -> str:
+    text = text.replace("''", "'")
+    return re.sub(r"\\.", lambda found: ESCAPES.get(found[0], found[0][1:]), text, flags=re.DOTALL)
+
+
+def _columns(text: str) -> dict[str, list[str]]:
+    """The columns of the tables that the script makes."""
+    found: dict[str, list[str]] = {}
+    for table in CREATE.finditer(text):
+        end = text.find(";", table.end())
+        body = text[table.end() : end if end >= 0 else table.end() + 20_000]
+        names = [name for name in COLUMN.findall(body) if name.lower() not in NO_COLUMN]
+        found[table[1].strip('`"[]').rpartition(".")[2].strip('`"[]').lower()] = names[:MAX_COLUMNS]
+    return found
