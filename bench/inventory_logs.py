@@ -185,11 +185,16 @@ LOGS = ("id", "user_id", "created_at", "type", "content", "username", "token_nam
 
 def log_row(n: int) -> tuple[object, ...]:
     """A row of new-api's table ``logs``."""
-    other = {"model_ratio": 2.5, "group_ratio": 1, "completion_ratio": 4, "frt": 812.0, "admin_info": {"use_channel": ["3"]}}
+    other = {
+        "admin_info": {"use_channel": [str(n % 7)], "is_multi_key": False}, "billing_source": "wallet", "cache_ratio": 1, "cache_tokens": 0,
+        "completion_ratio": 4, "frt": 812 + n % 999, "group_ratio": 1, "model_price": -1, "model_ratio": 2.5, "request_conversion": ["OpenAI Compatible"],
+        "request_path": "/v1/chat/completions", "user_group_ratio": -1,
+    }  # fmt: skip
     if n % 10 == 0:
         other |= {"is_model_mapped": True, "upstream_model_name": "qwen-plus"}
-    return (n, n % 99, START + n // 7, 2, "模型倍率 2.50，分组倍率 1.00", f"user{n % 99}", "web", MODELS[n % 5][0], 1200, 200,
-            121, 2, 1, n % 7, n % 9, "default", "10.0.0.7", json.dumps(other))  # fmt: skip
+    content = "模型倍率 2.50，补全倍率 4.00，分组倍率 1.00，用时 2秒"
+    return (n, n % 99, START + n // 7, 2, content, f"user{n % 99}", "web", MODELS[n % 5][0], 1200, 200, 121, 2, 1, n % 7, n % 9,
+            "default", "10.0.0.7", json.dumps(other, separators=(",", ":")))  # fmt: skip
 
 
 def as_csv(n: int) -> str:
@@ -201,7 +206,8 @@ def as_csv(n: int) -> str:
 
 def as_sql(n: int) -> str:
     """The same as a tuple of an INSERT."""
-    values = (str(v) if isinstance(v, int) else "'" + str(v).replace("\\", "\\\\").replace("'", "\\'") + "'" for v in log_row(n))
+    escapes = str.maketrans({"\\": "\\\\", "'": "\\'", '"': '\\"'})
+    values = (str(v) if isinstance(v, int) else f"'{str(v).translate(escapes)}'" for v in log_row(n))
     mark = "INSERT INTO `logs` VALUES " if n % 1000 == 0 else ""
     return f"{mark}({','.join(values)}){chr(59) + chr(10) if n % 1000 == 999 else ','}"  # noqa: PLR2004
 
@@ -211,7 +217,7 @@ def one_api(n: int) -> str:
     moment = f"{datetime.fromtimestamp(clock(n)[0], UTC):%Y/%m/%d - %H:%M:%S}"
     row = {"channel_id": n % 7, "prompt_tokens": 200, "completion_tokens": 121, "model_name": MODELS[n % 5][0], "token_name": "web",
            "quota": 1200, "content": "", "token_id": 3, "use_time_seconds": 2, "is_stream": True, "group": "default",
-           "other": {"model_ratio": 2.5, "frt": 812}}  # fmt: skip
+           "other": {"admin_info": {"use_channel": ["3"]}, "model_ratio": 2.5, "frt": 812, "request_path": "/v1/chat/completions"}}  # fmt: skip
     return (
         f"[INFO] {moment} | {n:040x} | record consume log: userId=1, params={json.dumps(row)}\n"
         f"[GIN] {moment} | {n:040x} | 200 |  1.512345678s |        10.0.0.7 |    POST /v1/chat/completions\n"

@@ -2,18 +2,18 @@
 
 Needs torch beside the package; it is no dependency, so make an environment of its own:
 
-    python3 -m venv /tmp/lineage && /tmp/lineage/bin/pip install torch==2.13.0 gguf safetensors -e '.[lineage]'
+    python3 -m venv /tmp/lineage
+    /tmp/lineage/bin/pip install torch==2.13.0 gguf safetensors -e '.[lineage]'
     /tmp/lineage/bin/python bench/lineage.py
 
-The first half of the networks of each family is there to set thresholds by, the second half to report on. With
-``--keep FOLDER`` trained networks stay, and a second run takes minutes less.
+The first half of the networks of each family is there to set thresholds by, the second half to report on.
+With ``--keep FOLDER`` trained networks stay, and a second run takes minutes less.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -31,10 +31,17 @@ import numpy as np
 
 from countermark.weights.lineage import Lineage, compare
 
+TAIL = 0.025
+SMALLEST = 256
+"""Matrices of fewer numbers are left out of the null."""
+SIZES = (0.05, 0.01)
 COUNTS = {"llama": 6, "gpt2": 4, "mlp": 6, "cnn": 6}
 RELATIONS = (
-    "same", "permuted", "quantised", "pruned", "lora-merged", "fine-tuned", "merged", "unrelated", "undetermined",
+    "same", "permuted", "quantised", "pruned", "lora-merged", "fine-tuned", "merged", "unrelated",
+    "undetermined",
 )  # fmt: skip
+ASIDE = ("common start", "taught inside")
+"""Shown, not counted: two trainings from one seed; a student of another's inner states."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ class Nets:
             started = time.perf_counter()
             weights = make()
             np.savez(self.folder / f"{name}.part.npz", **weights)
-            os.replace(self.folder / f"{name}.part.npz", file)
+            (self.folder / f"{name}.part.npz").replace(file)
             print(f"  {name} in {time.perf_counter() - started:.0f} s", file=sys.stderr, flush=True)
         with np.load(file) as stored:
             return dict(stored)
@@ -147,7 +154,9 @@ class Maker:
         for other in range(self.number + 1, half if self.number < half else COUNTS[self.family]):
             path = self.folder / f"{self.family}-{other}-base.safetensors"
             if not path.exists():
-                Maker(self.nets, self.folder, self.family, other).write("base", self.nets.get(f"{self.family}-{other}"))
+                Maker(self.nets, self.folder, self.family, other).write(
+                    "base", self.nets.get(f"{self.family}-{other}")
+                )
             yield Case(self.family, self.number, "other base", "unrelated", origin, path)
 
     def trained(self) -> dict[str, tuple[str, Any]]:
@@ -155,7 +164,7 @@ class Maker:
         wanted = {
             "ftlight": "fine-tuned", "ftheavy": "fine-tuned", "ftthird": "fine-tuned", "ftlong": "fine-tuned",
             "lora4": "lora-merged", "lora16": "lora-merged", "lora8": "lora-merged",
-            "distil": "unrelated", "distilstates": "unrelated", "sib": "common start",
+            "distil": "unrelated", "distilstates": "taught inside", "sib": "common start",
         }  # fmt: skip
         return {kind: (relation, self.net(kind)) for kind, relation in wanted.items()}
 
@@ -275,22 +284,22 @@ def evaluate(found: list[tuple[Case, Lineage]]) -> None:
         told = [name for name in RELATIONS if any(row[name] for row in table.values())]
         print(f"\n## {half}: {len(some)} pairs\n")
         print(f"| truth | n | recall | 95 % | {' | '.join(told)} |\n|---|---|---|---|{'---|' * len(told)}")
-        for wanted, row in sorted(table.items(), key=lambda item: (*RELATIONS, "common start").index(item[0])):
+        for wanted, row in sorted(table.items(), key=lambda item: (*RELATIONS, *ASIDE).index(item[0])):
             right, count = row[wanted], row.total()
             low, high = interval(right, count)
-            rate = f"{right / count:.1%} | {low:.1%}–{high:.1%}" if wanted != "common start" else "– | –"
+            rate = f"{right / count:.1%} | {low:.1%}–{high:.1%}" if wanted in RELATIONS else "– | –"
             print(f"| {wanted} | {count} | {rate} | {' | '.join(str(row[name] or '') for name in told)} |")
         binary(some)
         for case, lineage in some:
-            if lineage.relation != case.wanted and case.wanted != "common start":
-                print(f"  missed: {case.family} {case.base} {case.name}: {case.wanted} told as {lineage.relation} "
-                      f"({lineage.confidence})")  # fmt: skip
+            if lineage.relation != case.wanted and case.wanted in RELATIONS:
+                told = f"{case.wanted} told as {lineage.relation} ({lineage.confidence})"
+                print(f"  missed: {case.family} {case.base} {case.name}: {told}")
 
 
 def binary(some: list[tuple[Case, Lineage]]) -> None:
     """Derived or independent, which is what matters most; undetermined is wrong on either side."""
     for title, is_one in (("derived", False), ("independent", True)):
-        those = [(c, x) for c, x in some if (c.wanted == "unrelated") is is_one and c.wanted != "common start"]
+        those = [(c, x) for c, x in some if (c.wanted == "unrelated") is is_one and c.wanted in RELATIONS]
         right = sum(x.relation != "undetermined" and (x.relation == "unrelated") is is_one for _, x in those)
         open_ = sum(x.relation == "undetermined" for _, x in those)
         low, high = interval(right, len(those))
@@ -310,15 +319,17 @@ def interval(right: int, count: int) -> tuple[float, float]:
             low, high = (middle, high) if too_low(middle) else (low, middle)
         return low
 
-    least = 0.0 if not right else solve(lambda p: tail(p, range(right, count + 1)) < 0.025)
-    most = 1.0 if right == count else solve(lambda p: tail(p, range(right + 1)) > 0.025)
+    least = 0.0 if not right else solve(lambda p: tail(p, range(right, count + 1)) < TAIL)
+    most = 1.0 if right == count else solve(lambda p: tail(p, range(right + 1)) > TAIL)
     return least, most
 
 
 def null(found: list[tuple[Case, Lineage]]) -> None:
     """What strangers look like."""
     strangers = [lineage for case, lineage in found if case.wanted == "unrelated"]
-    single = np.array([abs(t.cosine) for one in strangers for t in one.tensors if t.numbers >= 256 and not t.aligned])
+    single = np.array(
+        [abs(t.cosine) for one in strangers for t in one.tensors if t.numbers >= SMALLEST and not t.aligned]
+    )
     whole = np.array([abs(one.likeness) for one in strangers])
     proofs = np.array([one.proof for one in strangers if one.proof is not None])
     print(f"\n## The null: {len(strangers)} pairs of independent networks\n")
@@ -326,8 +337,8 @@ def null(found: list[tuple[Case, Lineage]]) -> None:
         marks = ", ".join(f"{q:.0%} {np.quantile(values, q):.3f}" for q in (0.5, 0.9, 0.99, 1))
         print(f"- {title}: n = {len(values)}; quantiles {marks}")
     chances = np.array([one.chance for one in strangers if one.chance is not None])
-    print(f"- p-values: {np.mean(chances < 0.05):.1%} below 0.05, {np.mean(chances < 0.01):.1%} below 0.01, "
-          f"n = {len(chances)}")  # fmt: skip
+    below = ", ".join(f"{np.mean(chances < size):.1%} below {size}" for size in SIZES)
+    print(f"- p-values: {below}, n = {len(chances)}")
 
 
 def speed(gigabytes: float) -> None:
@@ -336,23 +347,29 @@ def speed(gigabytes: float) -> None:
         "import sys, json, time, resource\n"
         "from countermark.weights.lineage import compare\n"
         "t = time.perf_counter(); r = compare(sys.argv[1], sys.argv[2])\n"
-        "print(json.dumps([time.perf_counter() - t, r.sampled.bytes_read, r.sampled.bytes_total, "
+        "print(json.dumps([time.perf_counter() - t, time.process_time(), r.sampled.bytes_read, r.sampled.bytes_total, "
         "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, r.relation]))\n"
     )
     with tempfile.TemporaryDirectory() as name:
         one, two = (large(Path(name) / f"{seed}.safetensors", gigabytes, seed) for seed in (0, 1))
         for title, pair in (("related", (one, one)), ("strangers", (one, two))):
-            done = subprocess.run([sys.executable, "-c", script, *map(str, pair)], capture_output=True, check=True)
-            seconds, read, total, peak, relation = json.loads(done.stdout)
+            program = [sys.executable, "-c", script, *map(str, pair)]
+            done = subprocess.run(program, capture_output=True, check=True)
+            wall, cpu, read, total, peak, relation = json.loads(done.stdout)
             print(
-                f"- {title} ({relation}): {total / 1e9:.1f} GB in {seconds:.0f} s, {read / 1e9:.2f} GB of it read, "
-                f"{read / 1e6 / seconds:.0f} MB/s read, peak {peak / 1024:.0f} MiB"
+                f"- {title} ({relation}): {total / 1e9:.1f} GB in {wall:.0f} s, {cpu:.0f} s of them CPU;",
+                end="",
             )
+            print(f" {read / 1e9:.2f} GB read; peak {peak / 1024:.0f} MiB")
 
 
 def large(path: Path, gigabytes: float, seed: int) -> Path:
     """A checkpoint with matrices of a 70B network, BF16: as many layers as fit."""
-    shapes = {"self_attn.q_proj": (8192, 8192), "self_attn.k_proj": (1024, 8192), "self_attn.v_proj": (1024, 8192)}
+    shapes = {
+        "self_attn.q_proj": (8192, 8192),
+        "self_attn.k_proj": (1024, 8192),
+        "self_attn.v_proj": (1024, 8192),
+    }
     shapes |= {"self_attn.o_proj": (8192, 8192), "mlp.gate_proj": (28672, 8192), "mlp.up_proj": (28672, 8192)}
     shapes |= {"mlp.down_proj": (8192, 28672)}
     layers = max(1, round(gigabytes * 1e9 / 2 / sum(a * b for a, b in shapes.values())))
@@ -375,10 +392,14 @@ def large(path: Path, gigabytes: float, seed: int) -> Path:
 
 def main() -> None:
     """Train, compare, report."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--keep", type=Path, help="folder of trained networks")
     parser.add_argument("--only", choices=list(COUNTS), help="one family")
-    parser.add_argument("--speed", type=float, default=4.0, help="gigabytes of each large file; 0: leave it out")
+    parser.add_argument(
+        "--speed", type=float, default=4.0, help="gigabytes of each large file; 0: leave it out"
+    )
     given = parser.parse_args()
     try:
         import torch  # noqa: F401
@@ -395,7 +416,10 @@ def main() -> None:
         print(f"trained after {time.perf_counter() - started:.0f} s", file=sys.stderr)
         for family in set(COUNTS) - set(families):
             COUNTS.pop(family)
-        found = [(case, compare(case.first, case.second, also=case.also)) for case in cases(Nets(folder), Path(name))]
+        found = [
+            (case, compare(case.first, case.second, also=case.also))
+            for case in cases(Nets(folder), Path(name))
+        ]
     evaluate(found)
     null(found)
     print(f"\n{len(found)} pairs, {time.perf_counter() - started:.0f} s with training; ", end="")

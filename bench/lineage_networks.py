@@ -1,6 +1,6 @@
-"""Small networks, really trained, for ``bench/lineage.py``: transformers, perceptrons, convolutions. Needs torch.
+"""Small networks, really trained, for ``bench/lineage.py``: transformers, perceptrons, convolutions.
 
-Every network is a flat dictionary of arrays under the names that its kind has in the wild. The texts are the
+Needs torch. Every network is a flat dictionary of arrays under the names that its kind has in the wild. The texts are the
 sources of Python's standard library; the pictures are drawn here.
 """
 
@@ -21,7 +21,7 @@ from torch import nn
 from torch.func import functional_call
 from torch.nn import functional as F  # noqa: N812 - its name everywhere
 
-VOCABULARY, WIDTH, HIDDEN, HEADS, CONTEXT = 768, 128, 320, 4, 48
+VOCABULARY, WIDTH, HIDDEN, HEADS, CONTEXT = 768, 128, 512, 4, 48
 Weights = dict[str, np.ndarray]
 Batches = Iterator[tuple[torch.Tensor, torch.Tensor]]
 
@@ -99,7 +99,7 @@ class Llama(nn.Module):
         )
         self.lm_head = nn.Linear(WIDTH, VOCABULARY, bias=False)
         for matrix in self.parameters():
-            if matrix.dim() == 2:
+            if matrix.dim() > 1:
                 nn.init.normal_(matrix, std=0.04)
 
     def states(self, tokens: torch.Tensor) -> torch.Tensor:
@@ -243,7 +243,7 @@ class Family:
 FAMILIES = {
     family.name: family
     for family in (
-        Family("llama", Llama, texts, 350, 2e-3),
+        Family("llama", Llama, texts, 300, 2e-3),
         Family("gpt2", GPT2, texts, 300, 2e-3),
         Family("mlp", perceptron, pictures, 500, 2e-3),
         Family("cnn", convolutions, pictures, 250, 2e-3),
@@ -271,9 +271,15 @@ def model_of(family: Family, weights: Weights | None, seed: int = 0) -> nn.Modul
 
 
 def train(
-    family: Family, weights: Weights | None, *, part: str = "main", share: float = 1.0, seed: int = 0, order: int = 0
+    family: Family,
+    weights: Weights | None,
+    *,
+    part: str = "main",
+    share: float = 1.0,
+    seed: int = 0,
+    order: int = 0,
 ) -> Weights:
-    """Train from ``weights``, or from the initialisation ``seed``; a ``share`` of the family's usual steps."""
+    """Train from ``weights``, or from the initialisation ``seed``, a ``share`` of the usual steps."""
     model = model_of(family, weights, seed)
     steps = int(family.steps * share)
     rate = family.rate if weights is None else family.rate / 4
@@ -291,7 +297,7 @@ def train(
 
 
 def distil(family: Family, weights: Weights, *, seed: int, states: bool = False) -> Weights:
-    """A student from a random start that learns a teacher's outputs, and with ``states`` its inner states too."""
+    """A student from a random start that learns a teacher's outputs; with ``states`` its inner states."""
     teacher, student = model_of(family, weights).eval(), model_of(family, None, seed)
     optimiser = torch.optim.AdamW(student.parameters(), lr=family.rate, weight_decay=0.05)
     source = family.batches("main", seed)
@@ -300,7 +306,9 @@ def distil(family: Family, weights: Weights, *, seed: int, states: bool = False)
         with torch.no_grad():
             wanted = F.log_softmax(teacher(given), -1)
             inner = teacher.states(given) if states else None
-        loss = F.kl_div(F.log_softmax(student(given), -1), wanted, log_target=True, reduction="sum") / len(given)
+        loss = F.kl_div(F.log_softmax(student(given), -1), wanted, log_target=True, reduction="sum") / len(
+            given
+        )
         if inner is not None:
             loss = loss + 30 * F.mse_loss(student.states(given), inner)
         optimiser.zero_grad()
@@ -320,7 +328,7 @@ def lora(family: Family, weights: Weights, targets: str, rank: int, *, share: fl
             torch.zeros(value.shape[0], rank).requires_grad_(),
         )
         for name, value in model.named_parameters()
-        if value.dim() == 2 and re.search(targets, name)
+        if value.dim() > 1 and re.search(targets, name)
     }
     optimiser = torch.optim.AdamW([part for pair in pairs.values() for part in pair], lr=2e-3)
     source = family.batches("other", rank)
@@ -332,9 +340,7 @@ def lora(family: Family, weights: Weights, targets: str, rank: int, *, share: fl
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-    return weights | {
-        name: (fixed[name] + b @ a).detach().numpy().copy() for name, (a, b) in pairs.items()
-    }
+    return weights | {name: (fixed[name] + b @ a).detach().numpy().copy() for name, (a, b) in pairs.items()}
 
 
 def shuffled(seed: int, count: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What is done to a trained network in the wild, done to the small ones of ``bench/lineage.py``. NumPy only."""
+"""What is done to a trained network in the wild, done to the small ones of ``bench/lineage.py``."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ LLAMA_NAMES = {
     "mlp.down_proj": "ffn_down",
 }
 Change = Callable[[Weights], Weights]
+NO_ANGLE = 1e-4
 MIN_NUMBERS = 400
 """Smaller matrices are left as they are by quantisers and pruners."""
 
@@ -57,7 +58,7 @@ def cast_fp16(weights: Weights) -> Weights:
 
 
 def rounded(bits: int, group: int) -> Change:
-    """To the nearest of so many levels, symmetric, a scale for each group (0: each row); held as 16-bit floats."""
+    """To the nearest level, symmetric, a scale for each group (0: each row); held as 16-bit floats."""
 
     def one(w: np.ndarray) -> np.ndarray:
         rows = w.reshape(w.shape[0], -1)
@@ -100,9 +101,9 @@ def rescaled(weights: Weights, family: str, seed: int) -> Weights:
     done = dict(weights)
     source = np.random.default_rng(seed)
     for into, out in _hidden(weights, family):
+        names = [n for n in into if "gate_proj" not in n and "running" not in n]
         if family == "cnn":
-            into, out = [n for n in into if n.split(".")[0] in BATCH_NORMS and "running" not in n], out  # noqa: PLW2901
-        names = [n for n in into if "gate_proj" not in n]
+            names = [n for n in names if n.split(".")[0] in BATCH_NORMS]
         count = weights[names[0]].shape[_axis(family, names[0], outputs=True)]
         factor = np.exp(source.normal(0, 0.5, count)).astype(np.float32)
         for name in names:
@@ -131,9 +132,7 @@ def _hidden(weights: Weights, family: str) -> list[tuple[list[str], list[str]]]:
         ]
     if family == "gpt2":
         heads = sorted({n.rsplit(".mlp.", 1)[0] for n in weights if ".mlp." in n})
-        return [
-            ([f"{h}.mlp.c_fc.weight", f"{h}.mlp.c_fc.bias"], [f"{h}.mlp.c_proj.weight"]) for h in heads
-        ]
+        return [([f"{h}.mlp.c_fc.weight", f"{h}.mlp.c_fc.bias"], [f"{h}.mlp.c_proj.weight"]) for h in heads]
     if family == "mlp":
         return [(["1.weight", "1.bias"], ["3.weight"]), (["3.weight", "3.bias"], ["5.weight"])]
     norms = ("weight", "bias", "running_mean", "running_var")
@@ -225,7 +224,8 @@ def more_words(weights: Weights, count: int, seed: int) -> Weights:
     source = np.random.default_rng(seed)
     names = [n for n in weights if n.endswith(("embed_tokens.weight", "lm_head.weight", "wte.weight"))]
     return weights | {
-        n: np.concatenate([weights[n], source.normal(0, 0.04, (count, WIDTH)).astype(np.float32)]) for n in names
+        n: np.concatenate([weights[n], source.normal(0, 0.04, (count, WIDTH)).astype(np.float32)])
+        for n in names
     }
 
 
@@ -240,7 +240,7 @@ def sphere(one: Weights, two: Weights, share: float) -> Weights:
     def turn(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         cosine = float(np.vdot(a, b) / (np.linalg.norm(a) * np.linalg.norm(b) + 1e-12))
         angle = np.arccos(np.clip(cosine, -1, 1))
-        if angle < 1e-4:
+        if angle < NO_ANGLE:
             return (1 - share) * a + share * b
         return (np.sin((1 - share) * angle) * a + np.sin(share * angle) * b) / np.sin(angle)
 
@@ -248,7 +248,7 @@ def sphere(one: Weights, two: Weights, share: float) -> Weights:
 
 
 def arithmetic(base: Weights, one: Weights, two: Weights, *, sparse: bool) -> Weights:
-    """Task arithmetic: both changes added to the base; ``sparse`` keeps the larger half of each (TIES' trim)."""
+    """Task arithmetic: both changes added to the base; ``sparse`` keeps the larger half of each, as TIES."""
 
     def change(w: np.ndarray, b: np.ndarray) -> np.ndarray:
         moved = w.astype(np.float64) - b

@@ -12,6 +12,8 @@ from countermark.inventory.usage import Inventory, Kind, State
 
 CONCERNING = frozenset({State.EFFECTIVE, State.FALLBACK, State.OFFLINE})
 """What a filing is about: these answer, may answer, or were trained with."""
+ASKED = CONCERNING | {State.OFF, State.CI}
+"""Where a request is or could be made, so that it has a host."""
 TALKS = frozenset({Kind.CHAT, Kind.VISION})
 """Most that look at pictures talk as well: either is right for the other."""
 NEAR_LINES = 2
@@ -71,7 +73,7 @@ def outcomes(deployment: Deployment, found: Iterable[Found]) -> Iterator[Outcome
             yield from _asked_of_row(deployment, row, _strongest(groups.get(row.model, [])), list(groups))
     for model, group in groups.items():
         yield from _asked_of_model(deployment, model, rows.get(model), _strongest(group))
-    if any(one.state for one in found):
+    if all(one.state for one in found):
         yield from _unresolved(deployment, [one for one in found if one.state == State.UNRESOLVED])
     if not deployment.rows:
         heard = ", ".join(sorted(groups))
@@ -101,7 +103,7 @@ def _asked_of_row(
     yield outcome(f"ids found: {row.state}", bool(group))
     yield outcome("ids found, whole or cut short", bool(group) or any(_part(name, row) for name in names))
     if row.state in CONCERNING:
-        told = bool(group) and (not state or state in CONCERNING)
+        told = bool(group) and (not state or state in CONCERNING or state in row.states)
         yield outcome("concerning ids found as such", told, f"is said to be {state or 'nothing'}")
     if not state:
         return
@@ -109,7 +111,7 @@ def _asked_of_row(
     if row.kind is not Kind.UNKNOWN:
         right = any(one.kind == row.kind or {one.kind, row.kind} <= TALKS for one in group)
         yield outcome("kind", right, f"is {row.kind}, said to be {group[0].kind}")
-    if row.hosts:
+    if row.hosts and row.state in ASKED:
         said = {_bare(one.host) for one in group if one.host}
         right = bool(said) and said <= {_bare(host) for host in row.hosts}
         yield outcome(
@@ -159,7 +161,10 @@ def _unresolved(deployment: Deployment, found: list[Found]) -> Iterator[Outcome]
 
 
 def _near(row: Row, one: Found) -> bool:
-    return any(path == row.path and abs(line - row.line) <= NEAR_LINES for path, line in one.places)
+    near = ((row.path, row.line), *row.also_at)
+    return any(
+        path == there and abs(line - at) <= NEAR_LINES for path, line in one.places for there, at in near
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ class Row:
     line: int
     also: tuple[State, ...] = ()
     """States that a reasonable auditor would accept too."""
+    also_at: tuple[tuple[str, int], ...] = ()
+    """Other places that may stand for an id that is not known: where it is used."""
     aka: tuple[str, ...] = ()
     """Other spellings of the same id: without the prefix of a library, the constant of an SDK."""
     hosts: tuple[str, ...] = ()
@@ -78,6 +80,7 @@ def _row(row: dict[str, Any]) -> Row:
         path=row["path"],
         line=row["line"],
         also=tuple(State(state) for state in row.get("also", [])),
+        also_at=tuple(_place(place) for place in row.get("also_at", [])),
         aka=tuple(row.get("aka", [])),
         hosts=tuple(filter(None, [row["host"], *row.get("hosts_also", [])])),
         route=Route(row["route"]),
@@ -86,3 +89,8 @@ def _row(row: dict[str, Any]) -> Row:
         optional=row.get("optional", False),
         joined=row.get("joined", False),
     )
+
+
+def _place(text: str) -> tuple[str, int]:
+    path, _, line = text.rpartition(":")
+    return path, int(line)

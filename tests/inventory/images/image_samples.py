@@ -31,7 +31,7 @@ CONFIG: dict[str, Any] = {
 
 
 def tar(*entries: Entry, format: int = tarfile.PAX_FORMAT) -> bytes:  # noqa: A002 - as tarfile calls it
-    """An archive: a name and its content; None for a folder, ``-> x`` for a link to x, ``=> x`` for a hard one."""
+    """An archive: names and contents; None for a folder, ``-> x`` for a link, ``=> x`` for a hard one."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=format) as archive:
         for entry in entries:

@@ -13,6 +13,7 @@ import pytest
 from image_samples import CONFIG, PACKERS, digest, docker_save, oci_parts, tar, write, zstd
 
 from countermark.inventory.images import Image, ImageError, is_image, open_image, open_images
+from countermark.inventory.images.archives import Archive
 from countermark.inventory.serving import served
 
 
@@ -176,6 +177,17 @@ class TestLayers:
         )
         assert dict(found) == {"a.py": b"1"}
         assert ("b.bin", 2) in asked
+
+    def test_plain_files_are_read_in_one_pass(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        opened: list[str] = []
+        monkeypatch.setattr(
+            Archive, "open", lambda self, name, own=Archive.open: opened.append(name) or own(self, name)
+        )
+        layer = tar(("a.py", "1"), ("__init__.py", ""), ("link.md", "-> a.py"))
+        image = open_image(docker_save(tmp_path / "a.tar", layer, tar(("b.py", "2"))))
+        opened.clear()
+        assert len(dict(image.files(lambda path, _size: path.endswith(".py")))) == 3
+        assert len(opened) == 2
 
     def test_heads_of_large_files(self, tmp_path: Path) -> None:
         image = open_image(

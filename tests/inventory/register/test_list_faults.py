@@ -17,9 +17,10 @@ from public_lists import (
     dicts,
     json_of,
     pdf_of,
+    xlsx_of,
 )
 
-from countermark.inventory.register import Defect, Kind, PublicEntry
+from countermark.inventory.register import Defect, Kind, PublicEntry, RegisterError
 from countermark.inventory.register.importing import Reading, read
 
 ONE, TWO, THREE, FOUR = ROWS
@@ -125,11 +126,7 @@ def test_a_lone_character_that_belongs_to_no_row_for_certain_is_left_out_and_sai
     ],
 )
 def test_a_character_of_another_row_within_a_name_is_said_and_not_changed(entity: str, perhaps: str) -> None:
-    others = [
-        [str(n), "广东省", f"模型{n}", f"珠海{n}号科技有限公司", f"Guangdong-M{n}-20240305000{n}", "2024/3/5"]
-        for n in (2, 3, 4)
-    ]
-    reading = listed([*ONE[:3], entity, *ONE[4:]], *others)
+    reading = listed([*ONE[:3], entity, *ONE[4:]])
     assert reading.entries[0].entity == entity
     assert found(reading) == [("stray", "row 2", False)]
     assert reading.defects[0].text.endswith(f"perhaps {perhaps}")
@@ -322,3 +319,37 @@ def test_a_month_is_taken_from_the_title_then_the_name_then_what_is_said() -> No
     assert only(read("list.csv", csv_of(rows), period="2025-06")).period == "2025-06"
     titled = [["生成式人工智能服务已备案信息（2024年4月）", "", "", "", "", ""], *rows]
     assert only(read("2025-06.csv", csv_of(titled), period="2025-07")).period == "2024-04"
+
+
+def test_a_table_with_numbers_under_no_known_header_is_said() -> None:
+    unknown = [["甲", "乙", "丙"], ["x", "y", ROWS[1][4]], ["x", "z", ROWS[2][4]]]
+    reading = read("list.xlsx", xlsx_of(("备案", [FILINGS, ONE]), ("其他", unknown), ("说明", [["无"]])))
+    assert len(reading.entries) == 1
+    assert [(each.path, each.why) for each in reading.unread] == [
+        ("sheet 其他", "2 rows with a number under no header that is known")
+    ]
+    with pytest.raises(RegisterError, match="list 1: 1 row with a number under no header that is known"):
+        read("list.json", json_of([{"甲": ROWS[1][4], "乙": "x"}]))
+
+
+def test_rows_that_are_shorter_than_the_header_are_read() -> None:
+    header = [*FILINGS, "备注", "说明"]
+    assert len(listed(ONE, TWO[:5], header=header).entries) == 2
+
+
+def test_a_row_without_sequence_and_number_is_no_fragment() -> None:
+    reading = listed(
+        ONE[1:], ["北京市", "无号大模型", "北京示例科技有限公司", "", "2024/1/17"], header=FILINGS[1:]
+    )
+    assert (len(reading.entries), len(reading.unread), reading.defects) == (1, 1, [])
+
+
+def test_a_header_within_a_list_keeps_the_columns_that_it_does_not_name() -> None:
+    rows = [
+        *dicts(FILINGS, ROWS[:1], _kind="备案"),
+        dict(zip(FILINGS, REGISTRATIONS, strict=True)) | {"_kind": "备案"},
+    ]
+    rows += [*dicts(FILINGS, REGISTERED[:1], _kind="登记"), *dicts(FILINGS, ROWS[1:2], _kind="备案")]
+    reading = read("list.json", json_of(rows, period="2025-01"))
+    assert [e.kind for e in reading.entries] == [Kind.FILING, Kind.REGISTRATION, Kind.FILING]
+    assert not reading.defects

@@ -5,8 +5,10 @@ from __future__ import annotations
 import builtins
 import io
 import sys
+from collections import Counter
 from contextlib import suppress
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -289,3 +291,20 @@ def test_a_damaged_pdf_gives_pages_or_a_named_error(data: st.DataObject) -> None
     except UnreadableError:
         return
     assert all(page["tables"] or page["trouble"] for page in pages)
+
+
+REGISTRY = Path(__file__).parents[3].parent / "shared/data/registry"
+
+
+@pytest.mark.skipif(
+    not REGISTRY.is_dir(), reason="shared/data/registry, rows of the public lists, is not here"
+)
+def test_published_rows_are_read_without_a_complaint() -> None:
+    filings = read("genai.csv", (REGISTRY / "genai_filing_sample.csv").read_bytes())
+    assert (len(filings.entries), filings.defects, filings.unread) == (44, [], [])
+    assert Counter(each.kind for each in filings.entries) == {"filing": 24, "registration": 20}
+    assert all(each.approved and each.region and each.entity for each in filings.entries)
+    algorithms = read("algorithms.csv", (REGISTRY / "algo_filing_sample.csv").read_bytes())
+    assert (len(algorithms.entries), len(algorithms.cancellations)) == (14, 3)
+    assert (algorithms.defects, algorithms.unread) == ([], [])
+    assert {each.day for each in algorithms.cancellations} == {"2026-07", "2025-09"}

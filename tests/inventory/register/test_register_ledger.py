@@ -9,7 +9,6 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 
 from countermark.inventory.register import Kind
 from countermark.inventory.register.ledger import FILE_NAME, LedgerError, load, schema
@@ -30,7 +29,7 @@ filings:
     filed: 2024-03-10
     approved: 2024-04-05
     changed: [2024-08-01, 2025-01-15]
-    assessment: {{path: docs/assessment.pdf, sha256: {"0" * 64}}}
+    assessment: {{path: docs/assessment.pdf, sha256: {"ab" * 32}}}
     contact: compliance desk
   - kind: deep-synthesis
     entity: 北京示例科技有限公司
@@ -61,20 +60,19 @@ def test_a_ledger_says_all_that_was_filed(ledger) -> None:
     assert registration.models[0].version == "2024-03-01"
     assert registration.changed == (date(2024, 8, 1), date(2025, 1, 15))
     assert (under_way.number, under_way.is_live) == ("", False)
-    assert read.internal[0].line == 20
+    assert read.internal[0].line == 21
     assert list(read.of(FilingKind.ALGORITHM)) == [under_way]
     assert read.by_number("beijing-shili-20240405S0001") == registration
     assert read.by_number("") is None
 
 
 def test_the_schema_accepts_what_is_accepted(ledger) -> None:
-    assert ledger(WHOLE)
-    value = YAML(typ="safe", pure=True).load(WHOLE.replace("2024-", "'2024-").replace("-01\n", "-01'\n"))
+    value = ledger(WHOLE).model_dump(mode="json", exclude_none=True)
     described = schema()
     assert described["properties"]["filings"]["description"]
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"version": 2}, described)
-    jsonschema.validate({"version": 1, "filings": [value["filings"][1]]}, described)
+    jsonschema.validate(value, described)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +89,7 @@ def test_the_schema_accepts_what_is_accepted(ledger) -> None:
         ("kind: registration", "kind: filing", "is of another kind"),
         ("filed: 2024-03-10", "filed: 2024-05-10", "not in this order of time"),
         ("filed: 2024-03-10", "filed: yesterday", r":12: filings\[0\].filed"),
-        ("0" * 64, "12", r":15: filings\[0\].assessment.sha256"),
+        ("ab" * 32, "12", r":15: filings\[0\].assessment.sha256"),
         ("docs/assessment.pdf", "../assessment.pdf", "stays inside"),
         ("kind: deep-synthesis", "kind: deep-synthesis\n    upstream: x", "only a registration"),
         (
@@ -102,7 +100,7 @@ def test_the_schema_accepts_what_is_accepted(ledger) -> None:
         ("reason: reachable", "reason: &a reachable", "anchors and aliases"),
         ("contact: compliance", "contact: !!python/object:x compliance", "the tag"),
         ("contact: compliance desk", "contact: a\n    contact: b", "a second time"),
-        ("  - product: 报表助手", "  - product: ''", r":20: internal\[0\].product"),
+        ("  - product: 报表助手", "  - product: ''", r":21: internal\[0\].product"),
     ],
 )
 def test_each_mistake_is_named_with_its_line(ledger, before: str, after: str, message: str) -> None:
@@ -130,7 +128,7 @@ def test_what_is_no_ledger(ledger, text: str, message: str) -> None:
 
 
 def test_a_missing_file_and_other_encodings(tmp_path: Path) -> None:
-    with pytest.raises(LedgerError, match="No such file"):
+    with pytest.raises(LedgerError, match="no such file"):
         load(tmp_path)
     (tmp_path / FILE_NAME).write_bytes("version: 1 # 备案".encode("gb18030"))
     with pytest.raises(LedgerError, match=":1: not UTF-8"):

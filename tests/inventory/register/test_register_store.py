@@ -141,7 +141,7 @@ def test_ten_thousand_rows_are_loaded_quickly(tmp_path: Path) -> None:
     ]
     Store(tmp_path).add("big.csv", b"big", reading, TODAY)
     fastest = min(_seconds(tmp_path) for _ in range(3))
-    assert fastest < 2, "0.5 s on an idle machine; bench measures it"
+    assert fastest < 2, "a third of a second when measured; the bound is for a busy machine"
 
 
 def _seconds(folder: Path) -> float:

@@ -24,8 +24,8 @@ DAYS = st.dates(date(2024, 1, 1), date(2026, 12, 31))
         ("2026-02-13", 1, "2026-02-14"),  # a Saturday that is worked
         ("2026-02-14", 1, "2026-02-24"),  # the Spring Festival
         ("2025-12-31", 1, "2026-01-04"),  # New Year, and Sunday 4 January is worked
-        ("2024-04-30", 20, "2024-05-31"),
-        ("2025-09-26", 20, "2025-10-29"),
+        ("2024-04-30", 20, "2024-05-30"),  # Labour Day, and Saturday 11 May is worked
+        ("2025-09-26", 20, "2025-10-30"),  # Sunday 28 September and Saturday 11 October are worked
     ],
 )
 def test_periods(start: str, count: int, end: str) -> None:

@@ -87,7 +87,8 @@ def command(ctx: click.Context, /, folder: Path | None, outputs: Given, lang: st
         reason=given["reason"],
     )
     today: date = given["as_of"] or datetime.now(tz=UTC).date()
-    register = open_register(folder) if case.upstream or case.number else None
+    calls = case.upstream or any(filing.upstream for filing in ledger.filings)
+    register = open_register(folder) if calls else None
     try:
         made = drafting.draft(case, ledger, today, register)
     except ValueError as error:

@@ -10,7 +10,7 @@ Source: OCI Image Layer Filesystem Changeset, sections Representing Changes, Whi
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import IO
@@ -93,9 +93,7 @@ class View:
         plan = self._plan(wish, done)
         for number, members in sorted(plan.items(), reverse=True):
             left = len(members)
-            for member, data in self._members(
-                number, lambda m, wanted=members: m.number in wanted, wish.most
-            ):
+            for member, data in self._members(number, _numbered(members), wish.most):
                 if member.number in members:
                     yield from ((shown(path), data) for path in members[member.number])
                     left -= 1
@@ -221,6 +219,10 @@ class View:
             self._more += 1
 
 
+def _numbered(numbers: Container[int]) -> Callable[[Member], bool]:
+    return lambda member: member.number in numbers
+
+
 class _Headers:
     """What one layer holds, what it takes away, and what it empties."""
 
@@ -232,12 +234,16 @@ class _Headers:
         self.kept: dict[int, bytes] = {}
         """By the number of the entry, what is wanted and not too much to hold."""
         self._held = 0
+        self._taken = -1
 
     def takes(self, member: Member) -> bool:
         path = clean(member.path) if member.type is Type.FILE else None
         if path is None or self._held >= MAX_HELD or not self._wish.takes(path, member.size):
             return False
-        return path not in self._above.entries and not self._above.is_hidden(path)
+        if path in self._above.entries or self._above.is_hidden(path):
+            return False
+        self._taken = member.number
+        return True
 
     def read(self, members: Iterator[tuple[Member, bytes]]) -> None:
         for member, data in members:
@@ -252,7 +258,7 @@ class _Headers:
                 self.hidden.add(posixpath.join(folder, name.removeprefix(WHITEOUT)))
             elif path:
                 self.own[path] = member
-                if data:
+                if member.number == self._taken:
                     self.kept[member.number] = data
                     self._held += len(data)
 

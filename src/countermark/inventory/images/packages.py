@@ -29,7 +29,7 @@ ECOSYSTEMS = {
     "golang": "go", "go": "go", "gobinary": "go", "gomod": "go", "go-module": "go",
     "maven": "maven", "jar": "maven", "java-archive": "maven", "pom": "maven",
     "nuget": "nuget", "dotnet": "nuget", "cargo": "cargo", "rust": "cargo", "rust-crate": "cargo",
-    "rustbinary": "cargo", "composer": "packagist", "php-composer": "packagist", "gem": "gem", "bundler": "gem",
+    "rustbinary": "cargo", "composer": "packagist", "php-composer": "packagist", "gem": "gem",
 }  # fmt: skip
 """The words of scanners and of Package URLs → those of the signatures."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from countermark.inventory.logs.formats import COLUMNS
 from countermark.inventory.logs.reading import Reading
+from countermark.inventory.logs.tables import Rows
 
 MAGIC = b"SQLite format 3\0"
 TABLES = ("channels", "logs", "LiteLLM_SpendLogs")
@@ -17,6 +18,7 @@ MAX_SECONDS = 3_600.0
 STEPS = 1_000_000
 """Instructions of the database between two looks at the clock."""
 MAX_CELL = 16 << 20
+FIRST = -(2**63)
 
 
 def read(path: Path, reading: Reading) -> None:
@@ -41,7 +43,6 @@ def _guard(database: sqlite3.Connection) -> None:
     end = time.monotonic() + MAX_SECONDS
     database.set_progress_handler(lambda: time.monotonic() > end, STEPS)
     database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_CELL)
-    database.text_factory = lambda data: data.decode("utf-8", "replace")
     for pragma in ("trusted_schema = OFF", "query_only = ON", "cell_size_check = ON", "mmap_size = 0"):
         database.execute(f"PRAGMA {pragma}").close()
 
@@ -58,9 +59,20 @@ def _rows(database: sqlite3.Connection, table: str, reading: Reading) -> None:
     kept = [name for name in names if name in COLUMNS]
     if not kept:
         return
+    rows = Rows(["rowid", *kept], reading)
     columns = ", ".join(f'"{name}"' for name in kept)  # all from our own list
-    query = f'SELECT rowid, {columns} FROM "{table}" ORDER BY rowid'  # noqa: S608
-    tally = reading.tally
-    for number, *values in database.execute(query):
-        tally.line = number if isinstance(number, int) else 0
-        reading.record(dict(zip(kept, values, strict=True)))
+    query = f'SELECT rowid, {columns} FROM "{table}" WHERE rowid > ? ORDER BY rowid'  # noqa: S608
+    try:
+        _read(database, query, FIRST, rows)
+    except sqlite3.OperationalError as error:
+        if "decode" not in str(error):
+            raise
+        database.text_factory = lambda data: data.decode("utf-8", "replace")  # slower, and seldom needed
+        _read(database, query, reading.tally.line or FIRST, rows)
+
+
+def _read(database: sqlite3.Connection, query: str, after: int, rows: Rows) -> None:
+    tally = rows.reading.tally
+    for row in database.execute(query, (after,)):
+        tally.line = row[0]
+        rows.read(row)

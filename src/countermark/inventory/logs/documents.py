@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -12,17 +12,15 @@ from countermark.inventory.logs.buffers import Buffer
 from countermark.inventory.logs.reading import Reading
 
 MAX_ENTRY = 32 << 20
-GUESS = 1 << 18
-"""How far the end of a record is looked for by what usually follows one."""
-LISTS = (
-    b"entries|items|data|logs|resourceSpans|observations|records|rows|results|result|requests|channels|spans"
-)
+LISTS = b"entries|items|data|logs|resourceSpans|observations|records|rows|results|result|requests|channels|spans"
 LIST = re.compile(rb'"(?:' + LISTS + rb')"\s*:\s*\[\s*(?=[{\]])')
 """Where the list of records begins."""
 WITHIN = 4_096
 """How far into a document to look for it; else the document itself is a record."""
-FIRST_KEY = re.compile(rb'\{\s*("(?:[^"\\]|\\.){0,200}")\s*:')
+OPENING = re.compile(rb'\{\s*"(?:[^"\\]|\\.){0,200}"\s*:')
+GAP = re.compile(rb"\s*,?\s*")
 TOKEN = re.compile(rb'[{}]|"[^"\\]*+(?:\\.[^"\\]*+)*+"|"', re.DOTALL)
+MAX_MISTAKEN = 3
 BETWEEN = re.compile(rb"[\s,\[\]]*")
 """What may stand between records: commas, and the brackets of the lists that they are in."""
 CUT_SHORT = "the document ends in the middle of an entry"
@@ -42,10 +40,10 @@ def read(blocks: Iterable[bytes], reading: Reading) -> None:
     try:
         for record in _records(buffer):
             tally.line = buffer.line
-            if record is None:
-                tally.trouble(NO_JSON)
-            else:
+            if isinstance(record, dict):
                 reading.record(record)
+            else:
+                tally.trouble(NO_JSON)
         buffer.ensure(WITHIN)
         if len(buffer.data) - buffer.at >= WITHIN:
             raise _Stop(REST)
@@ -56,18 +54,54 @@ def read(blocks: Iterable[bytes], reading: Reading) -> None:
         tally.bytes += buffer.bytes
 
 
-def _records(buffer: Buffer) -> Iterator[dict[str, Any] | None]:
-    """The records of the list within, or those of the outermost level; None for what is no JSON."""
+def _records(buffer: Buffer) -> Iterator[Any]:
+    """The records of the list within, or those of the outermost level; None for what is no JSON.
+
+    Records of one list mostly begin with the same field, so that the same bytes stand between each two:
+    where these bytes come next is where a record ends, if what lies between is JSON. If not, its end is
+    looked for brace by brace.
+    """
     buffer.ensure(WITHIN)
     found = LIST.search(buffer.data, 0, WITHIN)
     if found and buffer.data.lstrip()[:1] == b"{":
         buffer.move(found.end())
-    separator: re.Pattern[bytes] | None = None
+    mistaken = 0
     while _at_record(buffer):
-        separator = separator or _separator(buffer)
-        end, record = _record(buffer, separator)
-        yield record
+        opening = OPENING.match(buffer.data, buffer.at)
+        end = _balanced(buffer)
+        yield _loaded(buffer.data[buffer.at : end])
         buffer.move(end)
+        if opening and mistaken < MAX_MISTAKEN:
+            mistaken += yield from _alike(buffer, opening[0])
+
+
+def _alike(buffer: Buffer, opening: bytes) -> Generator[Any, None, bool]:
+    """The records behind one that begins so, as far as they are at hand; goes behind them.
+
+    Returns whether the same bytes stood elsewhere than between two records.
+    """
+    gap = GAP.match(buffer.data, buffer.at)
+    start = gap.end() if gap else buffer.at
+    between = b"}" + buffer.data[buffer.at : start] + opening
+    last = buffer.data.rfind(between, start)
+    if last < 0 or not buffer.data.startswith(opening, start):
+        return False
+    buffer.move(start)
+    for piece in buffer.data[start + len(opening) : last].split(between):
+        try:
+            record = orjson.loads(opening + piece + b"}")
+        except ValueError:
+            return True
+        yield record
+        buffer.move(buffer.at + len(piece) + len(between))
+    return False
+
+
+def _loaded(text: bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        return None
 
 
 def _at_record(buffer: Buffer) -> bool:
@@ -79,29 +113,6 @@ def _at_record(buffer: Buffer) -> bool:
             return buffer.data[buffer.at : buffer.at + 1] == b"{"
         if not buffer.more():
             return False
-
-
-def _separator(buffer: Buffer) -> re.Pattern[bytes]:
-    """What stands between two records that begin with the same field."""
-    first = FIRST_KEY.match(buffer.data, buffer.at)
-    key = re.escape(first[1]) if first else b'"'
-    return re.compile(rb"\}\s*,?\s*(?=\{\s*" + key + rb"\s*:)")
-
-
-def _record(buffer: Buffer, separator: re.Pattern[bytes]) -> tuple[int, dict[str, Any] | None]:
-    """The end of a record, and what it says: a guess by what usually follows, else brace by brace."""
-    found = separator.search(buffer.data, buffer.at, buffer.at + GUESS)
-    if found:
-        end = found.start() + 1
-        try:
-            return end, orjson.loads(buffer.data[buffer.at : end])
-        except ValueError:
-            pass
-    end = _balanced(buffer)
-    try:
-        return end, orjson.loads(buffer.data[buffer.at : end])
-    except ValueError:
-        return end, None
 
 
 def _balanced(buffer: Buffer) -> int:

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
+import orjson
+
 from countermark.inventory.logs.buffers import Buffer
-from countermark.inventory.logs.formats import COLUMNS
 from countermark.inventory.logs.reading import Reading
-from countermark.inventory.logs.tables import large_cells
+from countermark.inventory.logs.tables import Rows, large_cells
 
 MAX_ROW = 16 << 20
+MAX_MISTAKEN = 100
 TABLES = rb"logs|channels|LiteLLM_SpendLogs"
 NAME = rb"(?:[`\"\w]{1,80}\.)?[`\"]?(" + TABLES + rb")[`\"]?\s*"
 STATEMENT = re.compile(
@@ -32,18 +34,19 @@ TEXT = rb"'[^'\\]*+(?:(?:''|\\.)[^'\\]*+)*+'"
 STANDARD_TEXT = rb"'[^']*+(?:''[^']*+)*+'"
 ROW, STANDARD_ROW = (
     re.compile(
-        rb"\s*\(((?:" + text + rb"|[^'()]++|\((?:" + text + rb"|[^'()]++|\([^'()]*+\))*+\))*+)\)\s*([,;])?",
-        re.DOTALL,
+        rb"\s*\(((?:" + text + rb"|[^'()]++|\((?:" + text + rb"|[^'()]++|\([^'()]*+\))*+\))*+)\)", re.DOTALL
     )
     for text in (TEXT, STANDARD_TEXT)
 )
-"""What stands between the brackets of a row, which may call a function; and what comes behind."""
+"""What stands between the brackets of a row, which may call a function."""
 STANDARD = (b"PRAGMA foreign_keys", b"PostgreSQL database dump")
 """In these dumps a backslash is a character like any other."""
+END = b");\n"
+AS_JSON = bytes.maketrans(b"'\t", b'" ')
+"""What makes JSON of rows of MySQL, which escapes texts in nearly the same way."""
 ESCAPES = {b"\\n": b"\n", b"\\t": b"\t", b"\\r": b"\r", b"\\\\": b"\\"}
 NO_COLUMNS = "a table is filled whose columns the dump does not name: not read"
 TOO_LARGE = "a row is too large, or has no end: what follows was passed over"
-UNEVEN = "rows with more or fewer values than the table has columns"
 
 
 def read(blocks: Iterable[bytes], reading: Reading) -> None:
@@ -62,6 +65,8 @@ class Dump:
         self.reading = reading
         self.columns: dict[str, list[str]] = {}
         self.standard = False
+        self.mistaken = 0
+        """How often rows could not be read together."""
 
     def read(self) -> None:
         """Go from statement to statement."""
@@ -70,12 +75,12 @@ class Dump:
         self.standard = any(mark in buffer.data for mark in STANDARD)
         while True:
             found = STATEMENT.search(buffer.data, buffer.at)
-            if found is None:
-                buffer.move(max(buffer.at, len(buffer.data) - LONGEST))
-                if not buffer.more():
-                    break
-            else:
+            if found is not None:
                 self._statement(found)
+                continue
+            buffer.move(max(buffer.at, len(buffer.data) - LONGEST))
+            if not buffer.more():
+                break
         buffer.move(len(buffer.data))
         tally.line = buffer.line
         tally.bytes += buffer.bytes - 1
@@ -94,46 +99,88 @@ class Dump:
         names = self.columns.get(table)
         if not names:
             self.reading.tally.trouble(NO_COLUMNS, buffer.line)
-        elif found[COPY]:
-            self._rows(names, self._copied())
-        elif self.standard:
-            self._rows(names, csv.reader(self._inserted(STANDARD_ROW), quotechar="'"))
-        else:
-            self._rows(names, csv.reader(self._inserted(ROW), quotechar="'", escapechar="\\"))
+            return
+        rows = Rows(names, self.reading)
+        for row in self._copied() if found[COPY] else self._inserted(found[0]):
+            rows.read(row)
 
-    def _rows(self, names: list[str], rows: Iterable[Sequence[str | None]]) -> None:
-        kept = [(place, name) for place, name in enumerate(names) if name in COLUMNS]
-        tally = self.reading.tally
-        try:
-            for row in rows:
-                tally.line = self.buffer.line
-                if len(row) != len(names):
-                    tally.trouble(UNEVEN)
-                    continue
-                record: dict[str, Any] = {name: row[place] for place, name in kept}
-                self.reading.record(
-                    {name: None if value == "NULL" else value for name, value in record.items()}
-                )
-        except csv.Error as error:
-            tally.trouble(f"rows that cannot be read: {error}", self.buffer.line)
+    def _inserted(self, statement: bytes) -> Iterator[Sequence[Any]]:
+        """The rows of an INSERT, and those of others behind it that begin like it and have one row each.
 
-    def _inserted(self, shape: re.Pattern[bytes]) -> Iterator[str]:
-        """What stands between the brackets of each row of an INSERT."""
-        buffer = self.buffer
-        while True:
-            row = shape.match(buffer.data, buffer.at)
-            if row and (row[2] or len(buffer.data) - row.end()):
-                yield row[1].decode("utf-8", "replace")
-                buffer.move(row.end())
-                if row[2] != b",":
-                    return
-            elif len(buffer.data) - buffer.at > MAX_ROW or not buffer.more():
-                if row:
-                    yield row[1].decode("utf-8", "replace")
-                else:
-                    self.reading.tally.trouble(TOO_LARGE, buffer.line)
-                buffer.move(len(buffer.data))
+        The same bytes stand between each two rows. Where they come next is where a row ends, if what lies
+        between can be read; if not, they stood within a text, and the end is looked for with care.
+        """
+        buffer, tally = self.buffer, self.reading.tally
+        several = False
+        while (row := self._whole()) is not None:
+            tally.line = buffer.line
+            yield from self._parsed([row[1]])
+            buffer.move(row.end(1))
+            following = self._following(statement)
+            if following is None or (several and b";" in following[0]):
                 return
+            several = b";" not in following[0]
+            buffer.move(following.end())
+            yield from self._alike(following[0], several=several)
+            buffer.at -= 1  # back to the bracket of the row that may not be whole
+
+    def _alike(self, between: bytes, *, several: bool) -> Iterator[Sequence[Any]]:
+        """The rows from here to the last bytes at hand that stand between two; goes there."""
+        buffer, tally = self.buffer, self.reading.tally
+        data, at = buffer.data, buffer.at
+        end = data.find(END, at) if several else -1
+        last = data.rfind(between, at, end if end >= 0 else len(data))
+        if last < 0 or self.mistaken > MAX_MISTAKEN:
+            return
+        pieces = data[at:last].split(between)
+        rows = self._together(pieces) or self._parsed(pieces)
+        width = 0
+        for piece, row in zip(pieces, rows, strict=False):
+            if width and len(row) != width:
+                self.mistaken += 1
+                return
+            width = len(row)
+            tally.line = buffer.line
+            yield row
+            buffer.move(buffer.at + len(piece) + len(between))
+
+    def _together(self, pieces: list[bytes]) -> list[Sequence[Any]] | None:
+        """All rows at once: as JSON, which is quick. None where that cannot be."""
+        if self.standard:
+            return None
+        text = b"],[".join(pieces).replace(b"\\'", b"\\u0027").translate(AS_JSON).replace(b",NULL", b",null")
+        try:
+            return orjson.loads(b"[[" + text + b"]]")  # type: ignore[no-any-return]
+        except ValueError:
+            return None
+
+    def _parsed(self, pieces: list[bytes]) -> Iterator[list[str]]:
+        """Each row by itself."""
+        escape = None if self.standard else "\\"
+        for piece in pieces:
+            text = piece.decode("utf-8", "replace")
+            try:
+                yield next(csv.reader([text], quotechar="'", escapechar=escape, strict=True), [])
+            except csv.Error as error:
+                self.reading.tally.trouble(f"rows that cannot be read: {error}", self.buffer.line)
+                yield []
+
+    def _whole(self) -> re.Match[bytes] | None:
+        """The row that begins here, with its brackets."""
+        buffer = self.buffer
+        shape = STANDARD_ROW if self.standard else ROW
+        while (row := shape.match(buffer.data, buffer.at)) is None:
+            if len(buffer.data) - buffer.at > MAX_ROW or not buffer.more():
+                self.reading.tally.trouble(TOO_LARGE, buffer.line)
+                buffer.move(len(buffer.data))
+                return None
+        return row
+
+    def _following(self, statement: bytes) -> re.Match[bytes] | None:
+        """What stands between the row that ends here and the next, if one follows."""
+        self.buffer.ensure(LONGEST)
+        more = re.compile(rb"\)\s*(?:,\s*|;\s*" + re.escape(statement.lstrip()) + rb")\(")
+        return more.match(self.buffer.data, self.buffer.at)
 
     def _copied(self) -> Iterator[list[str | None]]:
         """The lines behind a COPY."""
@@ -147,6 +194,7 @@ class Dump:
             line = buffer.data[buffer.at : end].rstrip(b"\r")
             if line == b"\\." or not line:
                 return
+            self.reading.tally.line = buffer.line
             yield [_copied_value(value) for value in line.split(b"\t")]
             buffer.move(min(end + 1, len(buffer.data)))
 
@@ -157,10 +205,7 @@ def _defined(body: bytes) -> list[str]:
     depth = 0
     part = b""
     for piece in re.findall(rb"'[^']*'|[(),]|[^'(),]+", body):
-        if piece == b"(":
-            depth += 1
-        elif piece == b")":
-            depth -= 1
+        depth += (piece == b"(") - (piece == b")")
         if depth < 0 or (piece == b"," and not depth):
             word = COLUMN.match(part.strip())
             if word and word[1].decode().upper() not in NO_COLUMN:

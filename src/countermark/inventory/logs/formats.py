@@ -19,16 +19,17 @@ from countermark.inventory.logs.records import (
     opentelemetry,
     traefik,
 )
-from countermark.inventory.logs.records.record import Key, Record, Several, Single, Value
+from countermark.inventory.logs.records.record import Key, Places, Record, Several, Single, Value
 from countermark.inventory.logs.tallies import Entry, Tally
+from countermark.inventory.logs.times import NEVER, Moment
 from countermark.inventory.logs.texts.access import Access
 from countermark.inventory.logs.texts.line import Reader
 from countermark.inventory.logs.texts.mentions import Mentions
 from countermark.inventory.logs.texts.one_api import OneApi
 from countermark.inventory.logs.texts.squid import Squid
 
-SINGLES: tuple[Single, ...] = (litellm, one_api, envoy, apisix, caddy, traefik, access, generic)
-SEVERAL: tuple[Several, ...] = (opentelemetry, channels, kong, har)
+SINGLES: tuple[Single, ...] = (litellm, one_api, envoy, apisix, har, caddy, traefik, access, generic)
+SEVERAL: tuple[Several, ...] = (opentelemetry, channels, kong)
 ORDER = (opentelemetry, litellm, one_api, channels, envoy, kong, apisix, har, caddy, traefik, access, generic)
 """The one that asks for most comes first."""
 TEXTS: tuple[Callable[[Tally], Reader], ...] = (Access, Squid, OneApi, Mentions)
@@ -57,6 +58,9 @@ class Plan:
     kind: Single
     key: Key
     when: Value
+    raw: object = None
+    """The time of the record before, as written."""
+    moment: Moment = NEVER
     meanings: dict[Hashable, tuple[Entry | None, int]] = field(default_factory=dict)
 
     def keep(self, key: Hashable, meaning: tuple[Entry | None, int]) -> None:
@@ -84,12 +88,13 @@ class Formats:
             return found
 
 
-def of_fields(keys: Set[str]) -> Plan | Several | Wrapper | None:
-    """How records with these fields are read."""
+def of_fields(keys: Set[str], at: Places | None = None) -> Plan | Several | Wrapper | None:
+    """How records with these fields are read; or rows, of which ``at`` says where each field stands."""
     name = next((kind.NAME for kind in ORDER if kind.claims(keys)), None)
     for single in SINGLES:
         if single.NAME == name:
-            return Plan(single, single.key_for(keys), single.when_for(keys))
+            places = at or {key: key for key in keys}
+            return Plan(single, single.key_for(places), single.when_for(places))
     for several in SEVERAL:
         if several.NAME == name:
             return several

@@ -45,6 +45,10 @@ NO_CALL = re.compile(
 )
 """Paths of a provider's API that reach no model."""
 METHODS = frozenset(("POST", "PUT", "CONNECT", "GET", "WEBSOCKET"))
+QUIET = frozenset(("GET", "WEBSOCKET"))
+"""Methods that reach a model only where they open a session."""
+SESSION = re.compile(r"/realtime\b|^wss?:|\.\d/chat$")
+AUTHORITY = re.compile(r"^(?:https?|wss?)://[^/?#]*")
 SEGMENT = re.compile(
     r"@?[A-Za-z][A-Za-z_.:-]{0,40}|v\d[\w.]{0,9}|[a-z]+[a-z_-]*\d{0,2}[a-z_]{0,12}|\d(?:\.\d)?"
 )
@@ -79,7 +83,6 @@ def kind_of(operation: str) -> Kind:
     return next((kind for kind, words in WORDS if words.search(operation)), Kind.UNKNOWN)
 
 
-@lru_cache(16_384)
 def requested(method: str, target: str, addresses: tuple[str, ...]) -> tuple[str, str] | None:
     """What a request says, as method and path, and the model where it names one.
 
@@ -93,14 +96,20 @@ def requested(method: str, target: str, addresses: tuple[str, ...]) -> tuple[str
     """
     if method not in METHODS or len(target) > MAX_TARGET:
         return None
+    known = speaks(addresses)
     if method == "CONNECT":
-        known = any(knows(each) for each in addresses or (target,))
         return ("CONNECT", "") if known else None
-    path = re.sub(r"^(?:https?|wss?)://[^/?#]*", "", target)
-    if method in ("GET", "WEBSOCKET") and not re.search(r"/realtime\b|^wss?:|\.\d/chat$", target):
+    if method in QUIET and not SESSION.search(target):
         return None
-    found = endpoint(path) or _of_host(path, addresses)
+    path = AUTHORITY.sub("", target)
+    found = endpoint(path) or _of_host(path, addresses, known=known)
     return (f"{method} {found.path}", found.model) if found else None
+
+
+@lru_cache(8_192)
+def speaks(addresses: tuple[str, ...]) -> bool:
+    """Whether models are known to answer at one of these."""
+    return any(knows(each) for each in addresses)
 
 
 def endpoint(target: str) -> Endpoint | None:
@@ -117,11 +126,11 @@ def endpoint(target: str) -> Endpoint | None:
     return Endpoint(plain(path, named.values()), model, bool(named["deployment"]))
 
 
-def _of_host(path: str, addresses: tuple[str, ...]) -> Endpoint | None:
+def _of_host(path: str, addresses: tuple[str, ...], *, known: bool) -> Endpoint | None:
     """Any path of a provider's host that may reach a model, and those of local servers."""
     path = path.partition("?")[0].rstrip("/")
-    if any(knows(each) for each in addresses) and not NO_CALL.search(path):
-        return Endpoint(plain(path))
+    if known:
+        return None if NO_CALL.search(path) else Endpoint(plain(path))
     if LOCAL.search(path) and any(signatures.is_local(signatures.host_of(each)) for each in addresses):
         return Endpoint(plain(path))
     return None

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import orjson
 
 from countermark.inventory.logs.formats import TEXTS, Formats, Plan, Wrapper
 from countermark.inventory.logs.records.record import Record
-from countermark.inventory.logs.tallies import Tally
+from countermark.inventory.logs.tallies import CACHED, Entry, Tally
 from countermark.inventory.logs.texts.line import Reader
 from countermark.inventory.logs.times import NEVER, moment
 
 MAX_DEPTH = 4
 """A line in a record in a line in a record; nobody wraps deeper."""
 TIMES = ("time", "timestamp", "@timestamp", "ts", "__REALTIME_TIMESTAMP")
+SAMPLED = 8
+"""In every so manieth block, lines are tested before they are read; in the others only where that pays."""
+DENSE = 0.6
 NO_JSON = "lines that should be JSON are not: cut short, or damaged"
 NO_FORM = "requests are written in a form that is not read"
 
@@ -25,35 +29,38 @@ class Reading:
     def __init__(self, tally: Tally) -> None:
         self.tally = tally
         self.formats = Formats()
+        self.blocks = 0
+        self.is_dense = False
         self.texts: list[Reader] = [kind(tally) for kind in TEXTS]
 
     def block(self, block: bytes) -> None:
         """Read whole lines.
 
-        What cannot speak of a model is not even looked at: every call is a POST, a tunnel or a realtime
-        session, or names its model.
+        What cannot speak of a model is not even looked at, unless most lines lately did speak of one.
         """
         tally = self.tally
-        number, passed = tally.line, 0
+        number, is_text = tally.line, False
         lines = block.split(b"\n")
         if not lines[-1]:
             lines.pop()
-        read, text, is_text = self.line, self.texts[0], False
-        for line in lines:
-            number += 1
-            if b"POST" in line or b"model" in line or b"CONNECT" in line or b"ealtime" in line:
-                tally.line = number
-                if line[:1] == b"{" or not text.read(line):
-                    read(line)
-                    text = self.texts[0]
-                else:
-                    is_text = True
+        count = len(lines)
+        self.blocks += 1
+        if self.blocks % SAMPLED == 1 or not self.is_dense:
+            speaking = [(at, line) for at, line in enumerate(lines, number + 1) if _speaks(line)]
+            self.is_dense = len(speaking) > DENSE * count
+        else:
+            speaking = list(enumerate(lines, number + 1))
+        read, text = self.line, self.texts[0]
+        for tally.line, line in speaking:
+            if line[:1] == b"{" or not text.read(line):
+                read(line)
+                text = self.texts[0]
             else:
-                passed += 1
+                is_text = True
         if is_text:
             self._seen(text.NAME)
-        tally.line = number
-        tally.passed += passed
+        tally.line = number + count
+        tally.passed += count - len(speaking)
         tally.bytes += len(block)
 
     def line(self, line: bytes, depth: int = 0) -> bool:
@@ -100,7 +107,7 @@ class Reading:
         """Read one record; False where it is of no kind that is known."""
         plan = self.formats.of(record)
         if type(plan) is Plan:
-            self._single(plan, record)
+            self.single(plan, record)
         elif plan is None:
             self.tally.passed += 1
             return False
@@ -111,27 +118,41 @@ class Reading:
             plan.read(record, self.tally)
         return True
 
-    def _single(self, plan: Plan, record: Record) -> None:
-        """Count one request: most of them mean what one before them meant."""
+    def single(self, plan: Plan, record: Any, whole: Callable[[Any], Record] | None = None) -> None:
+        """Count one request: most of them mean what one before them meant.
+
+        Args:
+            plan: How it is read.
+            record: A record, or a row.
+            whole: Makes a record of a row; only rows that mean something new need it.
+        """
         tally = self.tally
         key = None
         try:
             key = plan.key(record)
             entry, flags = plan.meanings[key]
         except (KeyError, TypeError, AttributeError):
-            called, flags = plan.kind.meaning(record)
-            entry = tally.entry(called) if called else None
-            self._seen(plan.kind.NAME)
-            if key is not None and _is_hashable(key):
-                plan.keep(key, (entry, flags))
-        if entry is not None:
-            tally.calls += 1
-            when = moment(plan.when(record))
-            entry.add(tally.line, when if when[0] else tally.outer, flags)
-        elif flags:
-            tally.cached += 1
-        else:
-            tally.passed += 1
+            entry, flags = self._new(plan, key, whole(record) if whole else record)
+        if entry is None:
+            tally.cached += flags == CACHED
+            tally.passed += flags != CACHED
+            return
+        raw = plan.when(record)
+        if raw != plan.raw:
+            plan.raw, plan.moment = raw, moment(raw)
+        tally.calls += 1
+        entry.add(tally.line, plan.moment if plan.moment[0] else tally.outer, flags)
+
+    def _new(self, plan: Plan, key: Hashable, record: Record) -> tuple[Entry | None, int]:
+        called, flags = plan.kind.meaning(record)
+        meaning = self.tally.entry(called) if called else None, flags
+        self._seen(plan.kind.NAME)
+        if key is not None:
+            try:
+                plan.keep(key, meaning)
+            except TypeError:  # a list or an object in it: the next such record is looked at anew, too
+                pass
+        return meaning
 
     def _seen(self, form: str) -> None:
         forms = self.tally.forms
@@ -161,9 +182,7 @@ def _mended(line: bytes) -> bytes:
     return line.replace(b"\\x", b"\\u00").replace(b"\0", b"").decode("utf-8", "replace").encode()
 
 
-def _is_hashable(key: object) -> bool:
-    try:
-        hash(key)
-    except TypeError:
-        return False
-    return True
+def _speaks(line: bytes) -> bool:
+    """Whether a line may speak of a model: every call is a POST, a tunnel or a realtime session, or names its model."""
+    find = line.find
+    return find(b"POST") >= 0 or find(b"model") >= 0 or find(b"CONNECT") >= 0 or find(b"ealtime") >= 0

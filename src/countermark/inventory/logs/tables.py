@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
+from typing import Any
 
-from countermark.inventory.logs.formats import COLUMNS, of_fields
+from countermark.inventory.logs.formats import COLUMNS, Plan, of_fields
 from countermark.inventory.logs.reading import Reading
+from countermark.inventory.logs.records.record import Record
 
 MAX_CELL = 16 << 20
 MAX_COLUMNS = 500
 DELIMITERS = ",\t;|"
+UNEVEN = "rows with more or fewer cells than there are headings"
 HEADING = re.compile(r'[\s"\ufeff]*([A-Za-z_@][\w.@ -]{0,80})[\s"]*')
 
 
@@ -37,39 +40,91 @@ def read(blocks: Iterable[bytes], reading: Reading) -> None:
 
 
 def _read(blocks: Iterable[bytes], reading: Reading) -> None:
-    tally = reading.tally
-    text = _texts(blocks, reading)
-    found = headings(next(text, ""))
+    lines = _texts(blocks, reading)
+    found = headings(next(lines, ""))
     if found is None:
         return
     delimiter, names = found
-    kept = [(place, name) for place, name in enumerate(names) if name in COLUMNS]
-    width = len(names)
-    rows = csv.reader(text, delimiter=delimiter)
-    line = 1
-    while True:
-        try:
-            for row in rows:
-                tally.line = line + 1
-                if len(row) == width:
-                    reading.record({name: row[place] for place, name in kept})
-                elif row:
-                    tally.trouble("rows with more or fewer cells than there are headings")
-                line = rows.line_num + 1
-        except csv.Error as error:
-            tally.line = line + 1
-            tally.trouble(f"rows that cannot be read: {error}")
-            line = rows.line_num + 1
-            continue
-        break
-    tally.line = line
+    rows = Rows(names, reading, raw=True)
+    tally = reading.tally
+    line = 2
+    for text in lines:
+        tally.line = line
+        row = _plain(text, delimiter, rows.width)
+        line += 1
+        if row is None:
+            row, more = _quoted(text, lines, delimiter, reading)
+            line += more
+        if row and text:
+            rows.read(row)
+    tally.line = line - 1
+
+
+def _plain(text: str, delimiter: str, width: int) -> list[str] | None:
+    """The cells of a row of which none, or only the last, is in quotes; None for others."""
+    start = text.find('"')
+    if start < 0:
+        return text.rstrip("\r").split(delimiter)
+    cells = text[:start].split(delimiter)
+    last = text[start + 1 :].rstrip("\r")
+    doubled = last.count('""', 0, -1)
+    if len(cells) != width or cells[-1] or last[-1:] != '"' or last.count('"', 0, -1) != 2 * doubled:
+        return None
+    cells[-1] = last[:-1].replace('""', '"') if doubled else last[:-1]
+    return cells
+
+
+def _quoted(
+    text: str, lines: Iterator[str], delimiter: str, reading: Reading
+) -> tuple[list[str], int]:
+    """The cells of any row, which may go on in further lines, and how many of these it takes."""
+    reader = csv.reader(chain([text], lines), delimiter=delimiter)
+    try:
+        row = next(reader, [])
+    except csv.Error as error:
+        reading.tally.trouble(f"rows that cannot be read: {error}")
+        row = []
+    return row, reader.line_num - 1
+
+
+class Rows:
+    """Reads rows under their headings, without making a record of each."""
+
+    def __init__(self, names: Sequence[str], reading: Reading, *, raw: bool = False) -> None:
+        self.reading = reading
+        self.raw = raw
+        """Whether a character of a cell stands for a byte."""
+        self.width = len(names)
+        self.places = {name: place for place, name in enumerate(names) if name in COLUMNS}
+        self.plan = of_fields(set(names), self.places)
+
+    def read(self, row: Sequence[Any]) -> None:
+        """Read one row."""
+        if len(row) != self.width:
+            self.reading.tally.trouble(UNEVEN)
+        elif type(self.plan) is Plan:
+            self.reading.single(self.plan, row, self.whole)
+        else:
+            self.reading.record(self.whole(row))
+
+    def whole(self, row: Sequence[Any]) -> Record:
+        """A row as a record."""
+        return {name: self._value(row[place]) for name, place in self.places.items()}
+
+    def _value(self, cell: Any) -> Any:
+        if cell == "NULL":
+            return None
+        return cell.encode("latin-1").decode("utf-8", "replace") if self.raw else cell
 
 
 def _texts(blocks: Iterable[bytes], reading: Reading) -> Iterator[str]:
-    """Lines as text; what is no UTF-8 in them is replaced."""
-    for block in blocks:
-        reading.tally.bytes += len(block)
-        yield from io.StringIO(block.decode("utf-8", "replace"), newline="\n")
+    """Lines as text of one byte a character, which is quick; what is kept of it is decoded later."""
+    return chain.from_iterable(_split(block, reading) for block in blocks)
+
+
+def _split(block: bytes, reading: Reading) -> list[str]:
+    reading.tally.bytes += len(block)
+    return block.decode("latin-1").removesuffix("\n").split("\n")
 
 
 @contextmanager

@@ -16,9 +16,9 @@ MONTHS = {
 }
 LONGEST = 40
 SECONDS = 10
-"""Digits of a time in seconds; fewer are a date."""
-SCALES = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (1e20, 1e9))
-"""Below which number a time is one of seconds, of milliseconds, microseconds, nanoseconds."""
+"""Digits of a time in seconds; a date has fewer."""
+MILLISECONDS, MICROSECONDS, NANOSECONDS = 1e11, 1e14, 1e17
+"""From which number on a time is one of these; no time in seconds is as large."""
 
 
 def moment(value: object) -> Moment:
@@ -32,20 +32,29 @@ def moment(value: object) -> Moment:
 
 def number(value: float) -> Moment:
     """Seconds, milliseconds, microseconds or nanoseconds since 1970: which, the size says."""
-    for limit, scale in SCALES:
-        if value < limit:
-            seconds = value / scale
-            return (seconds, True) if EARLIEST < seconds < LATEST else NEVER
-    return NEVER
+    if EARLIEST < value < LATEST:
+        return value, True
+    scale = 1e9 if value >= NANOSECONDS else 1e6 if value >= MICROSECONDS else 1e3 if value >= MILLISECONDS else 1.0
+    seconds = value / scale
+    return (seconds, True) if EARLIEST < seconds < LATEST else NEVER
 
 
 def _written(text: str) -> Moment:
+    if text[-1:] == "Z" and text[10:11] == "T" and (start := _utc_minute(text[:17])):
+        try:
+            return start + float(text[17:-1]), True
+        except ValueError:
+            return NEVER
     if text[2:3] == "/" and len(text) == 26:  # noqa: PLR2004 - 21/Mar/2025:04:28:03 +0000
         return common(text)
     if len(text) > LONGEST:
         return NEVER
-    if text.isdecimal() and len(text) >= SECONDS:
-        return number(int(text))
+    if text[:SECONDS].isdecimal():
+        return _digits(text)
+    return _iso(text)
+
+
+def _iso(text: str) -> Moment:
     if text[4:5] == "/":  # 2026/01/15 - 09:01:12
         text = text.replace("/", "-", 2).replace(" - ", " ")
     try:
@@ -57,6 +66,15 @@ def _written(text: str) -> Moment:
     return (seconds, zoned) if EARLIEST < seconds < LATEST else NEVER
 
 
+@lru_cache(4096)
+def _utc_minute(text: str) -> float:
+    """The seconds at which ``2025-01-15T09:01:`` begins; 0 where that is none."""
+    if text[16:] != ":":
+        return 0.0
+    seconds, _ = _iso(text[:16] + "Z")
+    return seconds
+
+
 def _digits(text: str) -> Moment:
     try:
         return number(float(text))
@@ -66,13 +84,13 @@ def _digits(text: str) -> Moment:
 
 def common(text: str) -> Moment:
     """The time of the Common Log Format, ``21/Mar/2025:04:28:03 +0000``."""
-    start = _minute(text[:17], text[21:])
+    start = _common_minute(text[:17], text[21:])
     seconds = text[18:20]
     return (start + int(seconds), True) if start and seconds.isdecimal() else NEVER
 
 
 @lru_cache(4096)
-def _minute(text: str, zone: str) -> float:
+def _common_minute(text: str, zone: str) -> float:
     """Logs go minute by minute: most lines find theirs here."""
     try:
         offset = timezone(timedelta(hours=int(zone[:3]), minutes=int(zone[:1] + zone[3:])))

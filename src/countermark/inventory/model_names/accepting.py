@@ -10,6 +10,8 @@ from countermark.inventory.model_names.words import DEPLOYMENTS, SOFTWARE, VARIA
 
 MAX_UNKNOWN = 6
 MAX_DEPLOYMENT = 2
+SOURCE = re.compile(r"[@.~]\w*|\w*[.:]\w*")
+"""What begins an import and no account: ``@app``, ``~``."""
 NUMBER = re.compile(r"v?\d+(?:[._]\d+)*[a-z]?|\d+k")
 
 
@@ -34,12 +36,11 @@ def accepted(form: Form, family: Family, head: re.Match[str], rest: Rest, *, pos
 
 def _complete(family: Family, head: re.Match[str], rest: Rest, *, position: bool) -> bool:
     """Whether enough is said to know one model: a version, a size, or one of the family's tiers."""
-    if family.bare or any(group is not None for group in head.groups()):
+    if family.bare or any(text is not None and name != "n" for name, text in head.groupdict().items()):
         return True
     if not rest.plain:
         return position
-    first = rest.plain[0]
-    return first in family.tiers or bool(rest.sizes) or (first == "latest" and position)
+    return position or rest.plain[0] in family.tiers or bool(rest.sizes)
 
 
 def _placed(form: Form, family: Family, rest: Rest) -> bool:
@@ -51,7 +52,7 @@ def _placed(form: Form, family: Family, rest: Rest) -> bool:
         return bool(rest.sizes or rest.quants or form.shelved or known)
     if not form.org or known or form.prefix:
         return True
-    return family.weights != "closed" and form.org.lower() not in SOURCES
+    return form.org.lower() not in SOURCES and not SOURCE.fullmatch(form.org)
 
 
 def _worded(form: Form, family: Family, rest: Rest) -> bool:

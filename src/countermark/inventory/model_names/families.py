@@ -11,8 +11,6 @@ from countermark.inventory.signatures.rows import rows
 from countermark.inventory.usage import Kind
 
 BOUNDARY = r"(?=$|[-_.:@ ])"
-PIECES = re.compile(r"[a-z][a-z0-9]*|\d+[a-z]+")
-"""The parts of a name in lower case between its separators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,8 @@ class Family:
     """How its names begin, in lower case."""
     pattern: re.Pattern[str]
     """The head with its version, of a name in lower case. Groups that begin with ``v`` or ``w`` are the
-    version; with those that begin with ``t`` the head is complete without one."""
+    version; with those that begin with ``t`` the head is complete without one; ``n`` is a version that
+    alone is not enough."""
     bare: bool
     """Whether the head without version and words is an id: ``dbrx``."""
     whole: bool
@@ -39,6 +38,8 @@ class Family:
     """Where the kind is another than the family's, or than the words say."""
     weights: str
     """``open``, ``closed``, ``sized`` (open where the name tells a size or a repository) or empty."""
+    closed: frozenset[str]
+    """Words of names whose weights are not published, in a family of which others are."""
     licence: str
     licences: tuple[tuple[re.Pattern[str], str], ...]
     """Where the licence is another than the family's."""
@@ -72,6 +73,7 @@ def _family(row: dict[str, Any]) -> Family:
         words=frozenset(row.get("words", ())),
         kinds=tuple((re.compile(pattern), Kind(kind)) for pattern, kind in row.get("kinds", ())),
         weights=row.get("weights", ""),
+        closed=frozenset(row.get("closed", ())),
         licence=row.get("licence", ""),
         licences=tuple((re.compile(pattern), licence) for pattern, licence in row.get("licences", ())),
         floats=row.get("floats", False),
@@ -102,9 +104,20 @@ def candidates(lower: str) -> tuple[Family, ...]:
 
 
 @cache
-def starts() -> frozenset[str]:
-    """How the first piece of every head begins: a text with none of them has no model in it."""
-    return frozenset(PIECES.findall(head)[0][:3] for each in families() for head in each.heads)
+def beginnings() -> re.Pattern[str]:
+    """One pattern that is found in every lower-case text with the head of a family in it."""
+    return re.compile(rf"(?:^|[-/:.@\\])(?:{_alternatives(sorted({h for f in families() for h in f.heads}))})")
+
+
+def _alternatives(words: list[str]) -> str:
+    """A pattern for any of the words, which tells them apart letter by letter and so is quick."""
+    if "" in words:
+        return ""
+    first: dict[str, list[str]] = {}
+    for word in words:
+        first.setdefault(word[0], []).append(word[1:])
+    parts = [re.escape(letter) + _alternatives(rest) for letter, rest in first.items()]
+    return parts[0] if len(parts) == 1 else f"(?:{'|'.join(parts)})"
 
 
 @cache

@@ -27,11 +27,11 @@ NAMELESS = re.compile(
     re.IGNORECASE,
 )
 BEDROCK = re.compile(
-    r"(?:(?P<region>us|eu|apac|au|jp|ca|sa|global|us-gov|us-gov-west-1)\.)?"
+    r"(?:(?P<region>us|eu|apac|au|jp|ca|sa|in|global|us-gov|us-gov-west-1)\.)?"
     r"(?P<vendor>anthropic|amazon|meta|mistral|cohere|ai21|stability|deepseek|openai|qwen|moonshot|moonshotai|minimax"
     r"|google|nvidia|zai|writer|luma|twelvelabs|xai)\.(?P<name>[A-Za-z0-9].*)"
 )
-BEDROCK_END = re.compile(r"(?:(?<!claude)(?<!instant)-v\d+)?:\d+(?::(?:\d+k|mm))?$|(?<=\d{8})-v\d+$")
+BEDROCK_END = re.compile(r"(?:(?<!claude)(?<!instant)(?<!embed)(?<!rerank)-v\d+)?:\d+(?::(?:\d+k|mm))?$|(?<=\d{8})-v\d+$")
 ARN = re.compile(r"arn:aws[\w-]*:bedrock:[\w-]*:\d*:(?:foundation-model|inference-profile)/(.+)")
 PUBLISHERS = re.compile(
     r"(?:projects/[^/]+/locations/[^/]+/)?publishers/([^/]+)/models/([^/]+)|models/([^/]+)"
@@ -39,6 +39,8 @@ PUBLISHERS = re.compile(
 HUB_CACHE = re.compile(r"models--([^/]+?)--([^/]+?)(?:/.*)?$")
 HUBS = ("hf.co/", "huggingface.co/", "modelscope.cn/models/", "modelscope.cn/", "www.modelscope.cn/models/")
 RESELLER = re.compile(r"(Pro|LoRA|Vendor-A)/(.+)")
+MARKED = re.compile(r"(databricks|FW)-(.+)")
+SHORT = re.compile(r"[vr]\d[\w.-]*")
 ROUTED = re.compile(
     r":(?:free|nitro|floor|thinking|beta|extended|online|exacto|self-moderated|batch|fastest|cheapest|preferred)$"
 )
@@ -51,7 +53,7 @@ SHELVES = frozenset(
 )
 """Folders that models are kept in."""
 SOURCES = frozenset(
-    "src lib libs test tests docs doc assets asset static public images image img imgs icons icon components pages page "
+    "src lib libs test tests docs doc assets asset static public images image img imgs icons icon components pages page test testing temp tmp backup archive team user users "
     "node_modules dist build views templates prompts prompt config configs i18n locales styles css js scripts examples "
     "providers provider adapters adapter icons logos logo api v1 chat internal pkg cmd routes hooks utils".split()
 )
@@ -71,6 +73,8 @@ class Form:
     shelved: bool = False
     """Whether that place is one that models are kept in."""
     file: bool = False
+    gguf: bool = False
+    """Whether it is a file of the format that holds nothing but models."""
 
 
 def forms(text: str) -> list[Form]:
@@ -104,6 +108,9 @@ def _routes(text: str) -> list[tuple[str, str]]:
     sold = RESELLER.fullmatch(text)
     if sold:
         found.append((sold[1], sold[2]))
+    marked = MARKED.fullmatch(text.rpartition("/")[2])
+    if marked:
+        found.append((marked[1], marked[2]))
     published = PUBLISHERS.fullmatch(text)
     if published:
         found.append(
@@ -126,18 +133,23 @@ def _placed(text: str, route: str) -> Form | None:
     elif OTHER_FILE.search(parts[-1]):
         return None
     if route in ("fal-ai", "fal_ai"):
-        parts = ["-".join(parts)]
+        parts = ["-".join(part for part in parts if part not in ("fal-ai", "bytedance", "openai", "google"))]
     folders = parts[:-1]
-    path = local or len(folders) > 1 or (file and bool(folders))
+    path = local or (not route and len(folders) > 1) or (file and bool(folders))
     if path and not route and SOURCES.intersection(map(str.lower, folders)) - SHELVES:
         return None
     name = DIGEST.sub("", parts[-1])
     name = ROUTED.sub("", name)
     org, region = folders[-1] if folders else "", ""
     hosted = BEDROCK.fullmatch(name)
-    if hosted and not org:
+    if hosted:
         org, region, name = hosted["vendor"], hosted["region"] or "", BEDROCK_END.sub("", hosted["name"])
+        name = f"{org}-{name}" if SHORT.fullmatch(name) else name
+    if "fireworks" in route:
+        name = re.sub(r"(?<=\d)p(?=\d)", ".", name)
+    if route and org.lower() not in organisations():
+        org = ""
     if path and org.lower() not in organisations():
         org = ""
     shelved = bool(SHELVES.intersection(map(str.lower, folders))) or file or (path and bool(org))
-    return Form(name, org, route or region, path, shelved, file)
+    return Form(name, org, route or region, path, shelved, file, gguf=text.lower().endswith(".gguf"))

@@ -6,15 +6,17 @@ import re
 from typing import Any
 
 from countermark.inventory.model_names.families import Family, organisations
-from countermark.inventory.model_names.forms import Form
+from countermark.inventory.model_names.forms import SOURCES, Form
 from countermark.inventory.model_names.name import ModelName
-from countermark.inventory.model_names.words import DEPLOYMENTS, KINDS, TUNED, VARIANTS, Rest
+from countermark.inventory.model_names.words import DEPLOYMENTS, KINDS, SOFTWARE, TUNED, VARIANTS, Rest
 from countermark.inventory.usage import Kind
 
 DISTILLED = re.compile(r"distill(?:ed)?[-_](?P<base>[a-z].*)|r1-0528-(?P<inner>qwen3-8b)")
 NUMBER = re.compile(r"v?(\d+(?:[._]\d+)*[a-z]?)")
 REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{1,95}", re.ASCII)
-CLOSED_TIERS = frozenset("max plus turbo long flash lite pro standard large".split())
+SIZED = re.compile(r"[-_](\d{1,3}(?:\.\d)?B)(?=$|[-_.])")
+UNLISTED = "unlisted"
+"""The family of a model that is known for one by its form alone."""
 PLAIN_WORDS = re.compile(r"[a-z0-9]+")
 
 
@@ -23,7 +25,7 @@ def made(text: str, form: Form, family: Family, head: re.Match[str], rest: Rest)
     lower = form.name.lower()
     version, left = _version(head, rest)
     snapshot = rest.dates[0] if rest.dates else ""
-    tuned, variant = _tuning(family, lower, left)
+    tuned, variant = _tuning(family, lower, [*_head_words(family, head), *left])
     weights = _weights(form, family, rest)
     id_, maker = next(
         ((id_, maker) for pattern, id_, maker in family.members if pattern.search(lower)),
@@ -49,16 +51,32 @@ def made(text: str, form: Form, family: Family, head: re.Match[str], rest: Rest)
     )
 
 
+def _head_words(family: Family, head: re.Match[str]) -> list[str]:
+    """The words that the head has beside the name of the family and the version: ``opus``, ``reranker``."""
+    start = max((each for each in family.heads if head[0].startswith(each)), key=len, default="")
+    left = head[0][len(start) :]
+    for name, text in head.groupdict().items():
+        if text and name[0] in "vwn":
+            left = left.replace(text, "", 1)
+    return re.findall(r"[a-z][a-z0-9]*", left)
+
+
 def _version(head: re.Match[str], rest: Rest) -> tuple[str, list[str]]:
     """The version, and the words that are left when it is one of them."""
-    said = next((text for name, text in head.groupdict().items() if text and name[0] in "vw"), "")
+    said = next((text for name, text in head.groupdict().items() if text and name[0] in "vwn"), "")
     if said:
-        return said.replace("_", ".").replace("p", ".").strip(".-").removeprefix("v"), list(rest.words)
+        return _plain_version(said), list(rest.words)
     for index, word in enumerate(rest.words):
         number = NUMBER.fullmatch(word)
         if number and word in rest.numbers:
             return number[1].replace("_", "."), rest.words[:index] + rest.words[index + 1 :]
     return "", list(rest.words)
+
+
+def _plain_version(said: str) -> str:
+    """A version with points between its numbers, however the id writes them."""
+    plain = re.sub(r"(?<=\d)[-_p](?=\d)", ".", said).strip(".-_").removeprefix("v")
+    return "3.5" if plain == "35" else plain
 
 
 def _tuning(family: Family, lower: str, words: list[str]) -> tuple[str, str]:
@@ -97,7 +115,7 @@ def _weights(form: Form, family: Family, rest: Rest) -> bool | None:
         case "sized":
             if rest.sizes or form.path or form.file or organisations().get(form.org.lower(), {}).get("hub"):
                 return True
-            return False if CLOSED_TIERS.intersection(rest.words) else None
+            return False if family.closed.intersection(rest.words) else None
         case _:
             return None
 
@@ -111,19 +129,27 @@ def _licence(family: Family, lower: str, *, weights: bool | None) -> str:
 
 
 def of_organisation(text: str, form: Form) -> ModelName | None:
-    """A repository of an account that holds nothing but models, whatever its name."""
-    row: dict[str, Any] | None = organisations().get(form.org.lower())
-    if row is None or not row.get("any") or (form.path and not form.shelved):
+    """A repository whose name begins with that of no family.
+
+    It is one where the account holds nothing but models, where the name tells the number of
+    parameters, as ``org/Name-7B`` does, and where the file is one that only weights are kept in.
+    """
+    row: dict[str, Any] = organisations().get(form.org.lower(), {})
+    if REPOSITORY.fullmatch(form.name) is None or form.org.lower() in SOURCES:
         return None
-    if REPOSITORY.fullmatch(form.name) is None:
+    sized = SIZED.search(form.name)
+    alone = row.get("any") and (form.shelved or not form.path)
+    if not (alone or form.gguf or (sized and form.org and not form.path)):
         return None
     pieces = PLAIN_WORDS.findall(form.name.lower())
-    kind = next((KINDS[piece] for piece in pieces if piece in KINDS), Kind(row.get("kind", "unknown")))
+    if SOFTWARE.intersection(pieces) and not alone:
+        return None
     return ModelName(
         written=text,
-        family=row.get("family", form.org.lower()),
-        provider=row["provider"],
-        kind=kind,
+        family=row.get("family", form.org.lower()) if alone else UNLISTED,
+        provider=row.get("provider", ""),
+        kind=next((KINDS[piece] for piece in pieces if piece in KINDS), Kind(row.get("kind", "unknown"))),
+        size=sized[1] if sized else "",
         org=form.org,
         prefix=form.prefix,
         open_weights=True,

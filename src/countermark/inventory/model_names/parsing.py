@@ -8,14 +8,16 @@ from functools import lru_cache
 
 from countermark.inventory.model_names import words
 from countermark.inventory.model_names.accepting import accepted
-from countermark.inventory.model_names.families import PIECES, candidates, organisations, starts
+from countermark.inventory.model_names.families import beginnings, candidates, organisations
 from countermark.inventory.model_names.forms import SOURCES, Form, forms
 from countermark.inventory.model_names.making import made, of_organisation
 from countermark.inventory.model_names.name import ModelName
 
 SHAPE = re.compile(r"[A-Za-z0-9@./~\\][\w.:/@+~\\-]{1,160}", re.ASCII)
 SPACED = re.compile(r"spark \d[\w.]{0,12}", re.IGNORECASE | re.ASCII)
-FINE_TUNED = re.compile(r"ft:([\w.-]+)(?::[\w.-]*)*|([\w.-]+):ft-[\w.:-]+", re.IGNORECASE)
+REPOSITORY = re.compile(r"(?:[\w.-]+/){1,3}[\w.-]*[-_]\d{1,3}(?:\.\d)?b(?:[-_.].*)?|(?:iic|damo|baai|jinaai|cross-encoder)/.+")
+"""What may be a model although it begins as none does: ``org/Name-7B``."""
+FINE_TUNED = re.compile(r"(?:openai/|azure/)?ft:([\w.-]+)(?::[\w.-]*)*|([\w.-]+):ft-[\w.:-]+", re.IGNORECASE)
 WITHIN = re.compile(
     r"(?<=[-_.])(?=(?:meta-)?llama|qwen|mistral|mixtral|deepseek|chatglm|glm-?\d|internlm|baichuan|yi-|gemma|phi-?\d|gpt-oss|minicpm)"
 )
@@ -27,7 +29,6 @@ SERVING = frozenset(
 MAX_LEADING = 5
 
 
-@lru_cache(maxsize=262_144)
 def parse(text: str, *, position: bool = False) -> ModelName | None:
     """What a text says, where the whole of it is a model id.
 
@@ -43,7 +44,7 @@ def parse(text: str, *, position: bool = False) -> ModelName | None:
         if SPACED.fullmatch(text) is None:
             return None
         return _renamed(text, parse(text.replace(" ", "-"), position=position))
-    return _parse(text, position=position) if _begins(text.lower()) else None
+    return _parse(text, position) if _begins(text.lower()) else None
 
 
 def _renamed(text: str, found: ModelName | None) -> ModelName | None:
@@ -51,29 +52,25 @@ def _renamed(text: str, found: ModelName | None) -> ModelName | None:
 
 
 def _begins(lower: str) -> bool:
-    """Whether any part of it begins as the name of a family, or is an organisation."""
-    known = starts()
-    return (
-        any(piece[:3] in known for piece in PIECES.findall(lower))
-        or lower.partition("/")[0] in organisations()
-    )
+    """Whether any part of it begins as the name of a family, or it has the form of a repository."""
+    if beginnings().search(lower) is not None:
+        return True
+    return lower.endswith(".gguf") or ("/" in lower and REPOSITORY.fullmatch(lower) is not None)
 
 
-def _parse(text: str, *, position: bool) -> ModelName | None:
+@lru_cache(maxsize=65_536)
+def _parse(text: str, position: bool) -> ModelName | None:  # noqa: FBT001 - a key of the cache
     tuned = FINE_TUNED.fullmatch(text)
     if tuned:
         base = tuned[1] or tuned[2]
         found = parse(base)
         return None if found is None else replace(found, written=text, tuned=f"fine-tune:{base}", alias=False)
-    for form in forms(text):
+    readings = forms(text)
+    for form in readings:
         found = _named(text, form, position=position or bool(form.prefix)) or _derived(text, form)
         if found is not None:
             return found
-    for form in forms(text):
-        found = of_organisation(text, form)
-        if found is not None:
-            return found
-    return None
+    return next(filter(None, (of_organisation(text, form) for form in readings)), None)
 
 
 def _named(text: str, form: Form, *, position: bool) -> ModelName | None:
@@ -81,6 +78,8 @@ def _named(text: str, form: Form, *, position: bool) -> ModelName | None:
     lower = form.name.lower()
     for family in candidates(lower):
         head = family.pattern.match(lower)
+        if head is None and position and lower in family.heads:
+            head = re.match(re.escape(lower), lower)
         rest = words.read(form.name, head.end()) if head else None
         if head and rest and accepted(form, family, head, rest, position=position):
             return made(text, form, family, head, rest)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from countermark.inventory.model_names.families import family
 from countermark.inventory.model_names.name import ModelName
-from countermark.inventory.model_names.parsing import parse
+from countermark.inventory.model_names.parsing import WITHIN, parse
+from countermark.inventory.model_names.words import TUNED
 
 NUMBER_FORMATS = re.compile(r"(?:bf16|f16|fp16|f32|fp32|onnx)", re.IGNORECASE)
-TUNINGS = ("instruct", "chat")
-"""Tunings by the maker: the tuned model is what the maker filed, so the name means no derivative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +32,11 @@ def derivative(name: ModelName) -> Derivation | None:
         return Derivation(_plain(name.tuned.removeprefix("distill:")), "distillation")
     if name.written.lower().startswith("ft:") or ":ft-" in name.written.lower():
         return Derivation(name.tuned.removeprefix("fine-tune:"), "fine-tune")
-    known = family(name.family)
+    known, inner = family(name.family), _inner(name)
+    if inner:
+        return Derivation(inner, "fine-tune")
     if known is not None and known.derived:
-        return Derivation(known.derived, "fine-tune")
+        return Derivation("-".join(filter(None, (known.derived, name.version))), "fine-tune")
     if name.tuned.startswith("fine-tune:") or name.tuned in (
         "sft",
         "dpo",
@@ -50,6 +51,15 @@ def derivative(name: ModelName) -> Derivation | None:
     if name.quantisation and not NUMBER_FORMATS.fullmatch(name.quantisation):
         return Derivation(_plain(name.base), "quantisation")
     return None
+
+
+def _inner(name: ModelName) -> str:
+    """Another model that stands within the name: ``llama-3.1-8b`` in ``Skywork-o1-Open-Llama-3.1-8B``."""
+    for found in WITHIN.finditer(name.base):
+        inner = parse(name.base[found.start() :])
+        if inner is not None and inner.size and inner.family != name.family:
+            return inner.base
+    return ""
 
 
 def _plain(text: str) -> str:
@@ -76,39 +86,42 @@ def same(a: str, b: str) -> str:
     left, right = parse(a, position=True), parse(b, position=True)
     if left is None or right is None:
         return "same" if a.strip().lower() == b.strip().lower() else "different"
-    if _key(left) == _key(right):
-        return "same"
-    if left.family != right.family or _is_made_from(left, right) or _is_made_from(right, left):
-        return "derivative" if _is_made_from(left, right) or _is_made_from(right, left) else "different"
-    return _within_family(left, right)
-
-
-def _within_family(left: ModelName, right: ModelName) -> str:
-    if _key(replace(left, quantisation="")) == _key(replace(right, quantisation="")):
-        return "quantisation"
-    undated = [replace(each, snapshot="", quantisation="") for each in (left, right)]
-    if _key(undated[0]) == _key(undated[1]):
-        return "snapshot" if left.snapshot and right.snapshot else "alias"
-    if (left.variant, left.kind, left.tuned) == (right.variant, right.kind, right.tuned) and (
-        left.version != right.version
-    ):
-        return "version"
+    if _is_made_from(left, right) or _is_made_from(right, left):
+        return "derivative"
+    if _pieces(left) == _pieces(right) and left.tuned == right.tuned:
+        return _states(left, right)
+    if left.family == right.family and _words(left) == _words(right):
+        if left.version != right.version and left.tuned == right.tuned:
+            return "version"
+        if (left.version, left.size) == (right.version, right.size) and "" in (left.tuned, right.tuned):
+            return "derivative"
     return "different"
 
 
-def _key(name: ModelName) -> tuple[str, ...]:
-    """What two ways of writing one model have in common."""
-    variant = "-".join(sorted(name.variant.split("-")))
-    snapshot = re.sub(r"\D", "", name.snapshot)
-    return (
-        name.family,
-        name.version,
-        name.size.lower(),
-        snapshot,
-        re.sub(r"[-_]", "", name.quantisation.lower()),
-        name.tuned,
-        variant,
-    )
+def _states(left: ModelName, right: ModelName) -> str:
+    """How two names of one model relate."""
+    if left.quantisation.lower() != right.quantisation.lower():
+        return "quantisation"
+    first, second = (re.sub(r"\D", "", each.snapshot) for each in (left, right))
+    if first == second:
+        return "same"
+    return "snapshot" if first and second else "alias"
+
+
+def _pieces(name: ModelName) -> tuple[object, ...]:
+    """What is left of a name that says which model it is, however it is written."""
+    words = sorted(re.findall(r"[a-z]+|\d+", _undated(name)))
+    return (name.family, name.version, name.size, [w for w in words if w not in ("v", "meta", *TUNED)])
+
+
+def _undated(name: ModelName) -> str:
+    base = name.base.replace("gpt-35", "gpt-3.5")
+    return base.replace(name.snapshot.lower(), "", 1) if name.snapshot else base
+
+
+def _words(name: ModelName) -> tuple[object, ...]:
+    """What two versions of one model have in common."""
+    return (name.kind, sorted(name.variant.split("-")))
 
 
 def _is_made_from(name: ModelName, base: ModelName) -> bool:

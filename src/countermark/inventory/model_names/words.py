@@ -80,7 +80,7 @@ KINDS = {
 VARIANTS = (
     frozenset(
         """
-    a air alpha apex base beta code coder code exp experimental extended fast flash flashx free full general
+    a air alpha apex base beta code coder exp moe experimental extended fast flash flashx free full general
     hd high highspeed instant large latest lite long longcontext low math max medium micro mini multilingual
     nano next nightly non omni open original plus preview prime pro prover r1 reasoner reasoning research
     search short small standard super text thinking think tiny tool tools turbo ultra ultrafast unified v versatile

@@ -14,8 +14,8 @@ MAX_BYTES = 8 << 20
 """Lock files of large projects have a few megabytes."""
 MAX_PACKAGES = 50_000
 Package = tuple[str, str, str, int]
-"""Ecosystem (``pypi``, ``npm``, ``go``, ``maven``, ``nuget``, ``cargo``, ``packagist`` or ``gem``), name as written,
-``group:artifact`` for Maven; version or range as written, empty where there is none; line."""
+"""Ecosystem (``pypi``, ``npm``, ``go``, ``maven``, ``nuget``, ``cargo``, ``packagist`` or ``gem``), name as
+written, ``group:artifact`` for Maven; version or range as written, empty where there is none; line."""
 Reader = Callable[[str], Iterable[tuple[str, str, int]]]
 
 READERS: tuple[tuple[str, re.Pattern[str], Reader], ...] = tuple(
@@ -68,7 +68,7 @@ def reads(path: str) -> bool:
 def read(path: str, data: bytes) -> list[Package]:
     """The packages that a file names, in its order.
 
-    Any bytes give a list. What cannot be read gives none: the manifest beside a broken lock file says the same.
+    Any bytes give a list. What cannot be read gives none: a manifest beside a broken lock file says the same.
     """
     found = _reader(path)
     if found is None or len(data) > MAX_BYTES:

@@ -1,6 +1,6 @@
 """Packages of Go, .NET, Rust, PHP and Ruby projects.
 
-Source: Go modules reference; NuGet and MSBuild documentation; The Cargo Book; Composer's schema; Bundler's manual.
+Source: the documentation of Go modules, NuGet, MSBuild, Cargo, Composer and Bundler.
 """
 
 from __future__ import annotations
@@ -38,9 +38,8 @@ def go_mod(text: str) -> Iterator[Found]:
             block = opened[1]
         elif bare.strip() == ")":
             block = ""
-        elif block == "require" or bare.lstrip().startswith("require "):
-            if found := GO.match(bare):
-                yield found[1], found[2], number
+        elif (block == "require" or bare.lstrip().startswith("require ")) and (found := GO.match(bare)):
+            yield found[1], found[2], number
 
 
 def dotnet(text: str) -> Iterator[Found]:

@@ -139,7 +139,7 @@ class Register:
             number=published,
             status=Status.CANCELLED if cancellation else Status.LIVE,
             shape=read.shape,
-            defect="" if tidy == published else f"published with other letter case: {published}",
+            defect=_doubt(tidy, published, read.defect),
             record=record,
             cancellation=cancellation,
             as_of=as_of,
@@ -197,6 +197,13 @@ class Register:
         records = self.joined.records
         found = dict.fromkeys(slip for slip in _slips(key) if slip in records)
         return tuple(records[each] for each in list(found)[:MOST_CANDIDATES])
+
+
+def _doubt(asked: str, published: str, defect: str) -> str:
+    """What is odd about a number that is published."""
+    if asked != published:
+        return f"published with other letter case: {published}"
+    return f"published although it {defect}" if defect else ""
 
 
 LONGEST = 100

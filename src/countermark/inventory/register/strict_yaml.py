@@ -9,16 +9,18 @@ import difflib
 from collections.abc import Iterable
 from functools import reduce
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from countermark.target import Mistake
 from countermark.target.declaration import Declared
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
@@ -39,24 +41,25 @@ class DocumentError(Exception):
         super().__init__("\n".join(_said(path, mistake) for mistake in mistakes))
 
 
-def read(path: Path, model: type[Document], placed: Iterable[str] = ()) -> Document:
+def read(path: Path, model: type[Document], placed: Iterable[str] = (), hint: str = "") -> Document:
     """Read a document.
 
     Args:
         path: of the file.
         model: what it is validated as.
         placed: names of the lists whose items learn their line.
+        hint: what to do where there is no document at all.
 
     Raises:
         DocumentError: with every mistake in the file, the first :data:`MAX_MISTAKES` in full.
     """
-    node = _compose(path)
+    node = _compose(path, hint)
     try:
         value = _plain(node, 0)
     except _MisfitError as misfit:
         raise DocumentError(path, [Mistake(misfit.line, "", str(misfit))]) from None
     if not isinstance(value, dict):
-        raise DocumentError(path, [Mistake(1, "", "the file is not a mapping of keys to values")])
+        raise DocumentError(path, [Mistake(1, "", f"the file is not a mapping{hint}")])
     try:
         document = model.model_validate(value)
     except ValidationError as error:
@@ -73,8 +76,8 @@ def _said(path: Path, mistake: Mistake) -> str:
     return f"{place}: " + (f"{mistake.where}: " if mistake.where else "") + mistake.what
 
 
-def _compose(path: Path) -> Node:
-    text = _text(path)
+def _compose(path: Path, hint: str) -> Node:
+    text = _text(path, hint)
     try:
         yaml = YAML(typ="safe", pure=True)
         yaml.max_depth = 2 * MAX_DEPTH  # its time grows with the square of the depth
@@ -90,14 +93,16 @@ def _compose(path: Path) -> Node:
         what = f"not YAML: {str(error).splitlines()[0]}" if str(error) else "not YAML: nested too deep"
         raise DocumentError(path, [Mistake(1, "", what)]) from None
     if node is None:
-        raise DocumentError(path, [Mistake(1, "", "the file is empty")])
+        raise DocumentError(path, [Mistake(1, "", f"the file is empty{hint}")])
     return cast("Node", node)
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, hint: str) -> str:
     try:
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise DocumentError(path, [Mistake(None, "", f"no such file{hint}")]) from None
     except OSError as error:
         raise DocumentError(path, [Mistake(None, "", error.strerror or str(error))]) from None
     if len(data) > MAX_BYTES:

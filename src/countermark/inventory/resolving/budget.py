@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 MAX_DEPTH = 24
-MAX_STEPS = 3_000
+MAX_STEPS = 800
 """Of one question; what needs more is not decided."""
 
 Key = tuple[int, str, tuple[str, ...]]

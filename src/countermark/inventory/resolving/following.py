@@ -145,6 +145,11 @@ class Follower:
         return at.module.language == "go" or any(m is module for m, _ in self.index.imported(at.module, name))
 
     def _ref(self, ref: Ref, at: At) -> list[Thing]:
+        """A name; nothing where that is being asked already."""
+        with self.budget.step((hash(ref.path), at.path, (*at.scope, "ref"))) as room:
+            return self._named(ref, at)[:MAX_VALUES] if room else []
+
+    def _named(self, ref: Ref, at: At) -> list[Thing]:
         """A name, from the innermost scope outwards, then what is imported, then any field so called."""
         path = ref.path
         if path[0] in OWNERS and len(path) > 1:
@@ -240,6 +245,11 @@ class Follower:
         """An attribute of what a name stands for."""
         if not path:
             return [thing]
+        key = (id(thing.expression), thing.at.path, (*thing.at.scope, ".", *path))
+        with self.budget.step(key) as room:
+            return self._attribute_of(thing, path) if room else []
+
+    def _attribute_of(self, thing: Thing, path: Sequence[str]) -> list[Thing]:
         found: list[Thing] = []
         match thing.expression:
             case Text() | Env() | Setting() | Join() if path[0] in ITSELF:

@@ -31,6 +31,12 @@ SHOWN = frozenset(
     is_tools is_vision supports_vision""".split()  # noqa: SIM905 - read as a list
 )
 """What stands beside a model in a list to choose from."""
+NAMED = frozenset(["compose", "kubernetes", "helm"])
+"""Formats whose keys are names that somebody gave."""
+TITLES = frozenset(
+    ["name", "title", "label", "display_name", "description", "alias", "nickname", "desc", "remark", "text"]
+)
+"""What a person reads: the value that stands beside it decides."""
 LISTED = re.compile(
     r"(?:model|provider|factor|catalog|pric|llms?|registry|options)[\w-]*\.\w+$", re.IGNORECASE
 )
@@ -112,9 +118,11 @@ class Documents:
         final = state or (State.EFFECTIVE if known else State.UNRESOLVED)
         if not each.model:
             return
-        conflicts = ()
-        if each.served_name and known and names.same(each.served_name, each.model) == "different":
-            conflicts = (Conflict(each.served_name, each.model, place),)
+        conflicts = tuple(
+            Conflict(said, each.model, place)
+            for said in dict.fromkeys((each.served_name, service))
+            if known and said and names.parse(said) and names.same(said, each.model) == "different"
+        )
         self.finds.taken.add((document.path, line, each.model))
         usage = made(each.model if known else "", final, (place,), where, each.kind,
                      (off, where.why), expression="" if known else each.model, hint=scope)  # fmt: skip
@@ -181,6 +189,10 @@ class Documents:
         if not keys or (document.path, entry.line) in self.finds.sources:
             return
         key = role(keys[-1])
+        if snake(keys[-1]) in TITLES and any(
+            role(k) is Role.MODEL for k in self._beside(document, entry.path[:-1])
+        ):
+            return
         path = " ".join(keys)
         for value in self.resolver.values(entry.value, at):
             if not value.known:
@@ -196,10 +208,11 @@ class Documents:
                 origin = replace(value, text=text, source=value.source or (document, entry))
                 where = self.finds.beside(text, self.hosts.entry_beside(document, entry))
                 self.finds.add(origin, where, Kind.UNKNOWN, state, (why,) if why else (), hint=path)
-        for part in keys:  # ids as keys: price lists, mappings
+        for part in keys if document.format not in NAMED else ():  # ids as keys: price lists, mappings
             if part != keys[-1] or key is Role.NONE:
                 parsed = names.parse(part)
-                if parsed is not None and (document.path, 0, part) not in self.finds.taken:
+                known = any(c.isdigit() or c in "-:/" for c in part)
+                if parsed is not None and known and (document.path, 0, part) not in self.finds.taken:
                     self.finds.taken.add((document.path, 0, part))
                     value = Known(part, Place(document.path, entry.line))
                     self.finds.add(

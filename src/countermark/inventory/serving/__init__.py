@@ -90,7 +90,7 @@ def served(
 
 def _kind_of(*texts: str) -> Kind:
     for text in texts:
-        parsed = names.parse(text.rstrip("/").rpartition("/")[2] if text.startswith(("/", ".")) else text)
+        parsed = names.parse(text)
         if parsed is not None and parsed.kind is not Kind.UNKNOWN:
             return parsed.kind
     return Kind.UNKNOWN

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from countermark.inventory import names, signatures
+from countermark.inventory.claims import contradict
 from countermark.inventory.serving import DOWNLOAD, Served
 from countermark.inventory.usage import Conflict, Place, Route, State, Usage
 
@@ -20,8 +21,7 @@ def usages(
         state: How it stands, where the command says which model it is.
         service: The part of the deployment that it belongs to.
     """
-    model = bare(served.model)
-    parsed = names.parse(model) if model else None
+    parsed = names.parse(served.model) if served.model else None
     known = bool(served.model) and "$" not in served.model
     conflict = Conflict(served.served_name, served.model, place)
     remote = signatures.host(served.remote) if served.remote else None
@@ -36,7 +36,7 @@ def usages(
         service=service,
         expression="" if known else served.model or served.served_name or f"{served.engine} without a model",
         why=tuple(_why(served)),
-        conflicts=(conflict,) if known and names.same(served.served_name, model) == "different" else (),
+        conflicts=(conflict,) if known and contradict(served.served_name, served.model) else (),
     )
     for name, adapter in served.adapters:
         if adapter and "$" not in adapter:
@@ -51,13 +51,6 @@ def usages(
                 service=service,
                 why=tuple(filter(None, why)),
             )
-
-
-def bare(model: str) -> str:
-    """The name in a path, ``/models/Qwen2.5-7B-Instruct/``; any other text as it is."""
-    if model.startswith(("/", "./", "../", "~")) or model.endswith(".gguf"):
-        return model.rstrip("/").rpartition("/")[2]
-    return model
 
 
 def _why(served: Served) -> Iterator[str]:

@@ -30,6 +30,7 @@ FILES: dict[str, tuple[str, ...]] = {
         "families_china",
         "families_china_more",
         "families_abroad",
+        "families_abroad_west",
         "families_abroad_more",
         "families_retrieval",
         "families_pictures",

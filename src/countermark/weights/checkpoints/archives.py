@@ -77,7 +77,7 @@ def members(file: File) -> dict[str, Member]:
         CheckpointError: it is no zip archive, or a broken one.
     """
     try:
-        with zipfile.ZipFile(_Reader(file)) as archive:  # type: ignore[arg-type]  # raw, which is enough
+        with zipfile.ZipFile(_Reader(file)) as archive:
             found = archive.infolist()
     except BROKEN as error:
         raise CheckpointError(f"{file.path}: the archive is broken: {str(error)[:120]}") from None

@@ -8,11 +8,15 @@ Source: the block structures of ``ggml-common.h``; the OCP microscaling formats 
 
 from __future__ import annotations
 
+from typing import Any, TypeAlias
+
 import numpy as np
+from numpy.typing import NDArray
 
 from countermark.weights.checkpoints.numbers import NUMBERS, Codec
 from countermark.weights.checkpoints.tensors import Block, Bytes, Floats
 
+Codes: TypeAlias = NDArray[np.integer[Any]]
 CURVE = np.array([-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113], dtype=np.float32)
 """The sixteen levels of IQ4: closer together near zero."""
 E2M1 = np.array([0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12], dtype=np.float32)
@@ -41,7 +45,7 @@ def _spread(scales: Floats, elements: int) -> Floats:
     return np.repeat(scales, elements // scales.shape[1], axis=1)
 
 
-def _linear(codes: Bytes, scales: Floats, offsets: Floats, zero: int = 0) -> Block:
+def _linear(codes: Codes, scales: Floats, offsets: Floats, zero: int = 0) -> Block:
     """Codes times scales plus offsets."""
     size = codes.shape[1]
     steps = _spread(scales, size)

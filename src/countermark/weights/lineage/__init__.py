@@ -35,7 +35,8 @@ __all__ = [
     "compare",
 ]
 DEFAULT_BUDGET = 2 << 30
-"""Bytes that are read of both checkpoints together, about; enough for 512 rows of each matrix of a large one."""
+"""Bytes that are read of both checkpoints together, about; enough for 512 rows of each matrix of a large one.
+"""
 
 
 def compare(

@@ -1,9 +1,9 @@
 """Undo what leaves a network's function alone: another order of neurons, heads and channels, and rescaling.
 
-Units are found again by one matrix, and the match is put to the proof on another that played no part in finding
-it: neurons by the rows of the gate, proved on the rows of the up and the columns of the down projection.
-Between strangers the proof is near zero, however good the best matches look. Where a network became narrower,
-the units that are left are found among those of the wider one.
+Units are found again by one matrix, and the match is put to the proof on another that played no part in
+finding it: neurons by the rows of the gate, proved on the rows of the up and the columns of the down
+projection. Between strangers the proof is near zero, however good the best matches look. Where a network
+became narrower, the units that are left are found among those of the wider one.
 
 Source: the idea of proving a match on a second matrix is from "Independence Tests for Language Models"
 (Zhu et al., 2025); matching channel by channel from "Git Re-Basin" (Ainsworth et al., 2023).
@@ -11,14 +11,14 @@ Source: the idea of proving a match on a second matrix is from "Independence Tes
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from countermark.weights.checkpoints.tensors import Block
 from countermark.weights.lineage.matching import Match, Places, cosines, match
-from countermark.weights.lineage.measuring import Measure, Side, measure
+from countermark.weights.lineage.measuring import Measure, Side, difference_rank, measure
 from countermark.weights.lineage.naming import Key
 from countermark.weights.lineage.pairing import Pairing
 from countermark.weights.lineage.views import View
@@ -26,15 +26,18 @@ from countermark.weights.lineage.views import View
 Stack = NDArray[np.float32]
 """Values and steps: ``(2, rows, columns)``."""
 Pair = tuple[View, View]
-MAX_NUMBERS = 1 << 27
-"""The largest matrix that is read whole to find units in."""
-MAX_WORDS = 2048
-"""Rows of an embedding that tell its channels apart."""
-MAX_UNITS = 512
-LAYERS = 4
+MAX_NUMBERS = 1 << 29
+"""The largest matrix in which units are looked for, a part at a time."""
+PART = 1 << 22
+"""Numbers of a part."""
+MAX_WORDS, MAX_FEATURES = 1024, 1024
+"""Rows of an embedding that tell its channels apart, and columns that tell other units apart."""
+MAX_UNITS = 256
+LAYERS = 3
 """Layers that are looked at."""
 SURE = 0.5
-"""Share of channels or units that must have found a place of their own, and the cosine that they must reach."""
+"""Share of channels or units that must have found a place of their own, and the cosine that they must reach.
+"""
 PROVED = 0.25
 """Least cosine on the matrix that took no part in finding."""
 
@@ -71,7 +74,7 @@ class Alignment:
             Side(Block(*np.ascontiguousarray(stack)), view.info.dtype)
             for stack, view in zip((first, second), views, strict=True)
         )
-        self.measures[key] = measure(one, two, with_rank=True)
+        self.measures[key] = replace(measure(one, two), rank=difference_rank(one, two))
 
 
 def align(pairing: Pairing, layers: list[int]) -> Alignment:
@@ -82,7 +85,7 @@ def align(pairing: Pairing, layers: list[int]) -> Alignment:
     for layer in dict.fromkeys(chosen):
         result.looked.add(layer)
         _neurons(pairing, layer, channels, result)
-        for role in ("query", "key", "value"):
+        for role in ("query", "key", "value", "query-key-value", "attention-out"):
             _attention(pairing, Key("", layer, role, "weight"), channels, result)
     return result
 
@@ -108,11 +111,16 @@ def _channels(pairing: Pairing, result: Alignment) -> Match | None:
     first, second = (stacked(view, rows).transpose(0, 2, 1) for view in views)
     if first.shape == second.shape and np.median(cosines(first[0], second[0])) > SURE:
         return None
-    found = match(second[0], first[0])
+    found = match(second[0], [first[0]])
     if found.distinct < SURE or found.typical < SURE:
         return None
     result.note("channels", (first.shape[1], second.shape[1]), found, np.arange(second.shape[1]))
     result.record(key, views, first[:, found.places], second)
+    for role in ("head", "positions"):
+        key = Key("", -1, role, "weight")
+        if (views := pairing.pairs.get(key)) and _is_readable(views, found):
+            rows = some_of(min(view.shape[0] for view in views), MAX_WORDS)
+            result.record(key, views, *_rows(views, rows, rows, found))
     return found
 
 
@@ -124,8 +132,7 @@ def _neurons(pairing: Pairing, layer: int, channels: Match | None, result: Align
     if finding is None or not _is_readable(finding, channels):
         return
     units = some_of(finding[1].shape[0], MAX_UNITS)
-    whole, second = _rows(finding, np.arange(finding[0].shape[0]), units, channels)
-    found = match(second[0], whole[0])
+    found = _find_rows(finding, units, channels)
     beside = {}
     for role, views in pairs.items():
         if role == "down":
@@ -145,21 +152,43 @@ def _neurons(pairing: Pairing, layer: int, channels: Match | None, result: Align
 
 
 def _attention(pairing: Pairing, key: Key, channels: Match | None, result: Alignment) -> None:
+    """Find the rows of heads by themselves; of what leads out of them, the columns."""
     views = pairing.pairs.get(key)
-    if views is None or not _is_readable(views, channels):
+    axis = int(key.role == "attention-out")
+    if views is None or not (_is_small(views) if axis else _is_readable(views, channels)):
         return
-    units = some_of(views[1].shape[0], MAX_UNITS)
-    whole, second = _rows(views, np.arange(views[0].shape[0]), units, channels)
-    found = match(second[0], whole[0])
+    counts = views[0].shape[axis], views[1].shape[axis]
+    units = some_of(counts[1], MAX_UNITS)
+    find, read = (_find_columns, _columns) if axis else (_find_rows, _rows)
+    found = find(views, units, channels)
     if found.distinct < SURE or found.typical < SURE:
         return
-    result.note("attention rows", (views[0].shape[0], views[1].shape[0]), found, units)
-    result.record(key, views, whole[:, found.places], second)
+    result.note("attention rows", counts, found, units)
+    result.record(key, views, *read(views, found.places, units, channels))
+
+
+def _find_rows(views: Pair, units: Places, channels: Match | None) -> Match:
+    """The counterparts of some rows of the second among all rows of the first, read a part at a time."""
+    columns = some_of(views[1].shape[1], MAX_FEATURES)
+    beside = columns if channels is None else channels.places[columns]
+    wanted = stacked(views[1], units)[0][:, columns]
+    rows, each = views[0].shape[0], max(1, PART // views[0].shape[1])
+    parts = (np.arange(at, min(at + each, rows)) for at in range(0, rows, each))
+    return match(wanted, (views[0].rows(part).values[:, beside] for part in parts))
+
+
+def _find_columns(views: Pair, units: Places, channels: Match | None) -> Match:
+    first, second = _columns(views, np.arange(views[0].shape[1]), units, channels)
+    return match(second[0], [first[0]])
+
+
+def _is_small(views: Pair) -> bool:
+    return views[0].shape[0] * views[0].shape[1] <= MAX_NUMBERS
 
 
 def _is_readable(views: Pair, channels: Match | None) -> bool:
     """Whether both are small enough, and their columns can be brought beside each other."""
-    if views[0].shape[0] * views[0].shape[1] > MAX_NUMBERS:
+    if not _is_small(views):
         return False
     if channels is None:
         return views[0].shape[1] == views[1].shape[1]
@@ -174,7 +203,7 @@ def _rows(views: Pair, places: Places, units: Places, channels: Match | None) ->
 
 def _columns(views: Pair, places: Places, units: Places, channels: Match | None) -> tuple[Stack, Stack]:
     """Columns of both as rows, over some of the channels."""
-    some = some_of(views[1].shape[0], MAX_WORDS)
+    some = some_of(views[1].shape[0], MAX_FEATURES // 2)
     beside = some if channels is None else channels.places[some]
     first, second = stacked(views[0], beside), stacked(views[1], some)
     return first[:, :, places].transpose(0, 2, 1), second[:, :, units].transpose(0, 2, 1)

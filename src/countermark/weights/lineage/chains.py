@@ -1,9 +1,9 @@
 """Find the units of a plain chain of layers again: perceptrons and convolutions without names that we know.
 
-The inputs of the first layer keep their order, so its units are found by their rows. They are the inputs of the
-second, and so on. Networks that learned the same task have units alike too, but not one for one: several crowd on
-the same unit, and deeper layers, whose inputs are already wrong, are less and less alike. So the weakest layer
-decides.
+The inputs of the first layer keep their order, so its units are found by their rows. They are the inputs of
+the second, and so on. Networks that learned the same task have units alike too, but not one for one: several
+crowd on the same unit, and deeper layers, whose inputs are already wrong, are less and less alike. So the
+weakest layer decides.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from countermark.weights.lineage.alignment import MAX_NUMBERS, Alignment, Pair, Stack, stacked
+from countermark.weights.lineage.alignment import Alignment, Pair, Stack, stacked
 from countermark.weights.lineage.matching import Match, match
 from countermark.weights.lineage.naming import Key
 from countermark.weights.lineage.pairing import Pairing
 
 NUMBER = re.compile(r"(\d+)")
+MAX_NUMBERS = 1 << 24
+"""The largest matrix that is followed; it is read whole."""
 PROVED = 0.5
 """Least cosine times share of units that have a counterpart of their own, of the weakest layer."""
 
@@ -46,7 +48,7 @@ def align_chain(pairing: Pairing) -> Alignment:
         if both is None:
             return result
         features = [_features(link, stack, number) for number, stack in enumerate(both)]
-        before = match(features[1], features[0])
+        before = match(features[1], [features[0]])
         matches.append((link, *both, before))
     both = _beside(links[-1], before)
     if both is None or both[0].shape != both[1].shape:

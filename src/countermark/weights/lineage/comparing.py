@@ -38,7 +38,7 @@ def _lineage(
     return Lineage(
         relation=decision.relation,
         confidence=decision.confidence,
-        summary=summary(decision, tally, seen, sampled),
+        summary=summary(decision, tally, sampled),
         derived=decision.derived,
         steps=tuple(decision.steps),
         likeness=float(np.median(cosines)) if cosines else 0.0,

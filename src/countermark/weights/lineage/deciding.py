@@ -135,10 +135,18 @@ def decide(seen: Observed) -> tuple[Decision, Tally]:
     strangers = all_.share(Outcome.STRANGER)
     if strangers >= at.STRANGER_SHARE and not all_.count(*RELATED):
         return _strangers(seen, all_), all_
-    if all_.count(*RELATED):
-        text = f"{all_.count(*RELATED)} of {len(all_.matrices)} matrices have a common start, the others have not"
-        return _undetermined(text), all_
+    if alike := all_.count(*RELATED):
+        text = f"{alike} of {len(all_.matrices)} matrices are alike, and the others are strangers"
+        return _undetermined(f"{text}: {_alone(all_)}"), all_
     return _undetermined("the likeness lies between that of strangers and that of relatives"), all_
+
+
+def _alone(all_: Tally) -> str:
+    """What matrices mean that are alike on their own."""
+    roles = {key.role for key in all_.of(*RELATED) if key in all_.matrices}
+    if roles <= {"embedding", "head", "positions"}:
+        return "training on the other's inner states does that, and so does taking over single tables"
+    return "parts may have been taken over"
 
 
 def _undetermined(reason: str) -> Decision:
@@ -229,6 +237,14 @@ def _changes(all_: Tally) -> list[Step]:
     if near and not steps:
         steps.append(Step("quantised", f"{len(near)} matrices"))
     return steps
+
+
+def _is_cleared(all_: Tally, key: Key) -> bool:
+    """Whether zeros were put in; a coarse format rounds some numbers to zero too, of a tensor that changed."""
+    found = all_.measures[key]
+    if max(found.cleared, found.filled) < at.CLEARED or all_.outcomes[key] not in RELATED:
+        return False
+    return all_.outcomes[key] is Outcome.CLEARED or found.rounding < at.COARSE
 
 
 def _structure(seen: Observed, all_: Tally) -> list[Step]:

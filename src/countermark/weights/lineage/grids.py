@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from countermark.weights.checkpoints.tensors import Floats
 
 GROUPS = (32, 64, 128, 0)
-"""Numbers that may share a scale; 0 stands for a whole row. A row of several scales looks finer than it is."""
+"""Numbers that may share a scale; 0 stands for a whole row. A row of several scales looks finer than it is.
+"""
 MAX_LEVELS = 256
 MIN_NUMBERS = 8
 """Fewer numbers in a group show no grid."""
@@ -72,8 +73,8 @@ def _candidates(
 ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Steps that a group may have, and where its lattice begins.
 
-    The usual quantisers divide the largest number, or the range, by the highest level; for others the smallest
-    gap is one step, or two, or three.
+    The usual quantisers divide the largest number, or the range, by the highest level; for others the
+    smallest gap is one step, or two, or three.
     """
     largest = np.maximum(-ordered[:, 0], ordered[:, -1])
     for level in SYMMETRIC:
@@ -95,11 +96,15 @@ def _typical(gaps: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _is_lattice(
-    ordered: NDArray[np.float64], step: NDArray[np.float64], zero: NDArray[np.float64], rounding: NDArray[np.float64]
+    ordered: NDArray[np.float64],
+    step: NDArray[np.float64],
+    zero: NDArray[np.float64],
+    rounding: NDArray[np.float64],
 ) -> NDArray[np.bool_]:
     """Whether all numbers of a group are whole multiples of the step, up to rounding."""
     with np.errstate(invalid="ignore", divide="ignore"):
         place = (ordered - zero[:, None]) / step[:, None]
         slack = np.minimum(0.04 + 1.5 * rounding / step, 0.2)[:, None]
         off = np.abs(place - np.round(place))
-        return (np.abs(place) < MAX_LEVELS).all(axis=1) & (off <= slack).all(axis=1)
+        inside, near = np.abs(place) < MAX_LEVELS, off <= slack
+        return np.asarray(inside.all(axis=1) & near.all(axis=1))

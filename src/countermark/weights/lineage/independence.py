@@ -1,9 +1,9 @@
 """Could two networks that know nothing of each other look this alike?
 
-The neurons of a layer carry no labels: training gives as likely a network with the neurons in any other order.
-If two networks are independent, putting the neurons of one in a random order leaves the likeness as likely as it
-was. So the share of random orders that are as alike is a p-value, whatever the data and the training were. It
-speaks of independence alone: a common initialisation is a dependence too.
+The neurons of a layer carry no labels: training gives as likely a network with the neurons in any other
+order. If two networks are independent, putting the neurons of one in a random order leaves the likeness as
+likely as it was. So the share of random orders that are as alike is a p-value, whatever the data and the
+training were. It speaks of independence alone: a common initialisation is a dependence too.
 
 Source: "Independence Tests for Language Models" (Zhu et al., 2025).
 """
@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from countermark.weights.lineage.matching import normed
-from countermark.weights.lineage.naming import Key
 from countermark.weights.lineage.pairing import Pairing
 from countermark.weights.lineage.views import View
 
@@ -26,19 +25,18 @@ MIN_ROWS = 16
 
 def chance(pairing: Pairing, seed: int) -> float | None:
     """The p-value against independence, at least 1/1000; None where no layer of neurons is in both."""
-    likenesses = [_likeness(*views) for views in _neurons(pairing)]
-    likenesses = [one for one in likenesses if one is not None]
+    likenesses = [one for views in _neurons(pairing) if (one := _likeness(*views)) is not None]
     if not likenesses:
         return None
     source = np.random.default_rng(seed)
     seen = sum(float(np.trace(one)) for one in likenesses)
-    reached = 0
-    for _ in range(ORDERS):
-        total = 0.0
-        for one in likenesses:
-            total += float(one[np.arange(len(one)), source.permutation(len(one))].sum())
-        reached += total >= seen
+    reached = sum(_shuffled(likenesses, source) >= seen for _ in range(ORDERS))
     return (1 + reached) / (1 + ORDERS)
+
+
+def _shuffled(likenesses: list[NDArray[np.float32]], source: np.random.Generator) -> float:
+    """The likeness when the neurons of the second are in a random order."""
+    return sum(float(one[np.arange(len(one)), source.permutation(len(one))].sum()) for one in likenesses)
 
 
 def _neurons(pairing: Pairing) -> list[tuple[View, View]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,6 @@ from numpy.typing import NDArray
 
 from countermark.weights.checkpoints.tensors import Floats
 
-CHUNK = 4096
 Places = NDArray[np.int64]
 
 
@@ -37,17 +37,20 @@ class Match:
         return float(np.mean(self.places != np.arange(len(self.places)))) if len(self.places) else 0.0
 
 
-def match(units: Floats, among: Floats) -> Match:
-    """The most alike row of ``among`` for each row of ``units``; both ``(rows, features)``."""
+def match(units: Floats, among: Iterable[Floats]) -> Match:
+    """The most alike row for each row of ``units``, ``(rows, features)``, in all that ``among`` brings in
+    turn."""
     wanted = normed(units)
     best = np.full(len(units), -np.inf, dtype=np.float32)
     places = np.zeros(len(units), dtype=np.int64)
-    for start in range(0, len(among), CHUNK):
-        alike = wanted @ normed(among[start : start + CHUNK]).T
+    start = 0
+    for rows in among:
+        alike = wanted @ normed(rows).T
         found = alike.argmax(axis=1)
         value = alike[np.arange(len(units)), found]
         better = value > best
         best[better], places[better] = value[better], found[better] + start
+        start += len(rows)
     return Match(places, best)
 
 
@@ -60,4 +63,3 @@ def normed(rows: Floats) -> Floats:
 def cosines(first: Floats, second: Floats) -> Floats:
     """Of each row with the row beside it."""
     return np.asarray(np.einsum("ij,ij->i", normed(first), normed(second)), dtype=np.float32)
-

@@ -14,6 +14,7 @@ from countermark.weights.lineage.scaling import rescaled
 
 FLOATS = frozenset({"F64", "F32", "F16", "BF16"})
 """Formats whose every number stands alone."""
+LEVELS = "few levels"
 TINY = 1e-12
 RESCALED_COSINE = 0.2
 """Least likeness at which factors are looked for."""
@@ -50,27 +51,35 @@ class Measure:
     coarser: str
     """``first`` or ``second`` has the coarser grid; ``""`` where both are alike."""
     grid: str
-    """What the grid of the coarser one is: its format, or ``levels`` found among plain floats."""
+    """What the grid of the coarser one is: its format, or :data:`LEVELS` found among plain floats."""
     rank: Rank | None = None
     """Of the difference; none where it was not asked for, or there is none."""
     scaled: bool = False
     """Measured after rows and columns were multiplied."""
 
 
-def measure(first: Side, second: Side, *, with_rank: bool) -> Measure:
+def measure(first: Side, second: Side) -> Measure:
     """Compare rows of two tensors, ``(rows, columns)`` each."""
-    found = _measure(first, second, with_rank=with_rank)
+    found = _measure(first, second)
     a, b = first.block.values, second.block.values
     if min(a.shape) < 2 or found.cosine < RESCALED_COSINE or found.difference <= 2 * found.rounding + TINY:
         return found
-    moved = rescaled(np.where(b == 0, np.float32(0), a), b) if found.cleared else rescaled(a, b)
+    moved = rescaled(np.where(b == 0, np.float32(0), a) if found.cleared else a, b)
     if moved is None:
         return found
-    again = _measure(Side(Block(moved, first.block.steps), first.dtype), second, with_rank=with_rank)
+    again = _measure(Side(Block(moved, first.block.steps), first.dtype), second)
     return replace(again, scaled=True, equal=found.equal)
 
 
-def _measure(first: Side, second: Side, *, with_rank: bool) -> Measure:
+def difference_rank(first: Side, second: Side) -> Rank | None:
+    """The rank of the difference beyond rounding; None where there is no difference."""
+    allowed = _allowed(*zip(*(_steps(side) for side in (first, second)), strict=True))
+    gap = second.block.values - first.block.values
+    noise = float(np.sqrt(np.square(allowed, dtype=np.float64).mean() / 3))
+    return rank_of(gap, noise) if gap.any() else None
+
+
+def _measure(first: Side, second: Side) -> Measure:
     a, b = first.block.values, second.block.values
     steps, grids = zip(*(_steps(side) for side in (first, second)), strict=True)
     allowed = _allowed(steps, grids)
@@ -82,7 +91,8 @@ def _measure(first: Side, second: Side, *, with_rank: bool) -> Measure:
     count = max(int(kept.sum()), 1)
     size = float(np.sqrt(np.square(gap, dtype=np.float64).sum() / count))
     noise = float(np.sqrt(np.square(allowed[kept], dtype=np.float64).mean() / 3)) if kept.any() else 0.0
-    coarser = _coarser(steps)
+    is_plain = len(set(grids)) == 1 and grids[0] in FLOATS
+    coarser = "" if is_plain else _coarser(steps)
     return Measure(
         numbers=a.size,
         equal=float(np.mean(a == b)),
@@ -94,7 +104,6 @@ def _measure(first: Side, second: Side, *, with_rank: bool) -> Measure:
         filled=float(filled.mean()),
         coarser=coarser,
         grid=grids[coarser == "second"] if coarser else "",
-        rank=rank_of(gap, noise) if with_rank and size > 0 else None,
     )
 
 
@@ -111,8 +120,10 @@ def _steps(side: Side) -> tuple[Floats, str]:
     if side.dtype not in FLOATS:
         return steps, side.dtype
     found = grid_steps(values, steps)
+    if found is None and (turned := grid_steps(values.T, steps.T)) is not None:
+        found = turned.T
     if found is not None:
-        return found, "levels"
+        return found, LEVELS
     if side.dtype in ("BF16", "F16"):
         return steps, side.dtype
     scale = np.exp2(np.floor(np.log2(np.maximum(np.abs(values), np.float32(1e-38)))))
@@ -144,5 +155,5 @@ def centred_cosine(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
 
 def _centred(x: NDArray[np.float32]) -> NDArray[np.float32]:
     if min(x.shape) < 4:
-        return x - x.mean()
-    return x - x.mean(axis=1, keepdims=True) - x.mean(axis=0, keepdims=True) + x.mean()
+        return np.asarray(x - x.mean())
+    return np.asarray(x - x.mean(axis=1, keepdims=True) - x.mean(axis=0, keepdims=True) + x.mean())

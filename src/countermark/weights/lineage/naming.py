@@ -21,7 +21,8 @@ WRAPPERS = re.compile(
 """Parts of a name that say how the network was wrapped, not what the tensor is."""
 KIND = re.compile(r"\.(weight|bias)$|$")
 ROLES = {
-    "embedding": "embed_tokens|wte|tok_embeddings|token_embd|word_embeddings|embed_in|embeddings.word_embeddings",
+    "embedding": "embed_tokens|wte|tok_embeddings|token_embd|word_embeddings|embed_in"
+    "|embeddings.word_embeddings",
     "positions": "wpe|position_embd|embeddings.position_embeddings|embed_positions",
     "head": "lm_head|output|embed_out|cls.predictions.decoder",
     "final-norm": "norm|ln_f|output_norm|final_layernorm|final_layer_norm",
@@ -50,7 +51,8 @@ class Key:
     """What a tensor is for."""
 
     stem: str
-    """What is left of the name before the layer: ``""`` for a plain language model, ``visual`` for its eyes."""
+    """What is left of the name before the layer: ``""`` for a plain language model, ``visual`` for its eyes.
+    """
     layer: int
     """-1 outside of all layers."""
     role: str

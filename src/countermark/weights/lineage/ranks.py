@@ -23,7 +23,8 @@ class Rank:
     of: int
     """Singular values there are."""
     rest: float
-    """Size of what the other directions leave, in units of the rounding; about 1 where that is all they are."""
+    """Size of what the other directions leave, in units of the rounding; about 1 where that is all they are.
+    """
     effective: float
     """How many directions it would have if all were of one size: the participation ratio."""
 

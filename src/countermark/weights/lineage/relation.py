@@ -49,7 +49,8 @@ class Outcome(StrEnum):
     ROUNDED = "rounded"
     """Apart by no more than the rounding of their formats."""
     NEAR = "near"
-    """Apart by little more than a coarse format's rounding: rounding with error feedback, or a light change."""
+    """Apart by little more than a coarse format's rounding: rounding with error feedback, or a light change.
+    """
     CLEARED = "cleared"
     """Equal, or rounded, but for numbers that are zero in one of them only."""
     LOW_RANK = "low-rank"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 STRANGER_COSINE, STRANGER_DEVIATIONS = 0.1, 3.5
-"""Below the first, or the second over the root of its numbers, a matrix is no more alike than chance has it."""
+"""Below the first, or the second over the root of its numbers, a matrix is no more alike than chance has it.
+"""
 RELATED_COSINE = 0.25
 """From it a matrix has kept something of a common start. Between both nothing is said."""
 SAME_SHARE = 0.5
@@ -40,4 +43,4 @@ MANY = 8
 
 def stranger_cosine(numbers: int) -> float:
     """Least cosine that independent matrices of so many numbers do not reach."""
-    return max(STRANGER_COSINE, STRANGER_DEVIATIONS / max(numbers, 1) ** 0.5)
+    return max(STRANGER_COSINE, STRANGER_DEVIATIONS / math.sqrt(max(numbers, 1)))

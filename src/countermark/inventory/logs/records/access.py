@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Set
+from typing import Any
 
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
@@ -37,7 +38,7 @@ def key_for(at: Places) -> Key:
         return plain
     body = first(BODIES, at)
 
-    def key(record: Record) -> Hashable:
+    def key(record: Any) -> Hashable:
         return plain(record), exchanges.model_in(body(record))
 
     return key

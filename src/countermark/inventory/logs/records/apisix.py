@@ -6,6 +6,7 @@ Source: apisix/utils/log-util.lua, and the variables of the ai-proxy plugin.
 from __future__ import annotations
 
 from collections.abc import Hashable, Set
+from typing import Any
 
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
@@ -41,10 +42,10 @@ def claims(keys: Set[str]) -> bool:
 def key_for(at: Places) -> Key:
     """What decides: some fields, and in the full form a little of the objects."""
     plain = fields((*MODELS, *UPSTREAMS, *PLAIN), at)
-    if not any(name in at for name in NESTED):
+    if "request" not in at:
         return plain
 
-    def key(record: Record) -> Hashable:
+    def key(record: Any) -> Hashable:
         request = record["request"]
         return (plain(record), request["method"], request["uri"], request["headers"]["host"], record["response"]["status"],
                 _models(record), exchanges.model_in(request.get("body")))  # fmt: skip

@@ -6,6 +6,7 @@ Source: Caddy's documentation, "How Logging Works".
 from __future__ import annotations
 
 from collections.abc import Hashable, Set
+from typing import Any
 
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
@@ -20,10 +21,10 @@ def claims(keys: Set[str]) -> bool:
     return "request" in keys and "ts" in keys and "status" in keys and "logger" in keys
 
 
-def key_for(at: Places) -> Key:
+def key_for(_at: Places) -> Key:
     """What decides: method, host, path and status."""
 
-    def key(record: Record) -> Hashable:
+    def key(record: Any) -> Hashable:
         request = record["request"]
         return request["method"], request["host"], request["uri"], record["status"]
 

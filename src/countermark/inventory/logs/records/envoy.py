@@ -6,6 +6,8 @@ Source: Envoy's access log operators; Higress's default accessLogFormat and its 
 from __future__ import annotations
 
 from collections.abc import Hashable, Set
+from functools import lru_cache
+from typing import Any
 
 import orjson
 
@@ -35,10 +37,11 @@ def key_for(at: Places) -> Key:
     plain = fields(DECIDING, at)
     if "ai_log" not in at and "request_body" not in at:
         return plain
+    log, body = first(("ai_log",), at), first(("request_body",), at)
 
-    def key(record: Record) -> Hashable:
-        told = _told(record.get("ai_log"))
-        sent = exchanges.model_in(record.get("request_body"))
+    def key(record: Any) -> Hashable:
+        told = _told(log(record))
+        sent = exchanges.model_in(body(record))
         return plain(record), sent, told.get("model"), told.get("fallback_from"), told.get("cache_status")
 
     return key
@@ -85,6 +88,7 @@ def _told(log: object) -> Record:
     return value if isinstance(value, dict) else {}
 
 
+@lru_cache(8_192)
 def addresses(cluster: str, authority: str, upstream: str) -> tuple[str, ...]:
     """Where a request went: the cluster's host, the address of the endpoint, the authority that was asked for.
 

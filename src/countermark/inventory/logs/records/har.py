@@ -5,13 +5,12 @@ Source: HTTP Archive 1.2; mitmproxy's flow state.
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Hashable, Set
+from typing import Any
 
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
-from countermark.inventory.logs.records.record import Record, part, text
-from countermark.inventory.logs.tallies import Tally
-from countermark.inventory.logs.times import moment
+from countermark.inventory.logs.records.record import Key, Meaning, Places, Record, Value, part, text
 
 NAME = "har"
 FIELDS = frozenset(["request", "response", "startedDateTime", "timestamp_start"])
@@ -22,23 +21,45 @@ def claims(keys: Set[str]) -> bool:
     return "request" in keys and "response" in keys and ("startedDateTime" in keys or "client_conn" in keys)
 
 
-def read(record: Record, tally: Tally) -> None:
-    """Count one request."""
+def key_for(_at: Places) -> Key:
+    """What decides: method, URL and status, and the models that the bodies name."""
+
+    def key(record: Any) -> Hashable:
+        request = record["request"]
+        return (request["method"], request["url"], record["response"]["status"],
+                exchanges.model_in(_sent(request)), exchanges.model_in(_answer(record["response"])))  # fmt: skip
+
+    return key
+
+
+def when_for(_at: Places) -> Value:
+    """The time at which the request began."""
+    return _when
+
+
+def _when(record: Record) -> object:
+    return record.get("startedDateTime") or part(record, "request").get("timestamp_start") or record.get("timestamp_start")
+
+
+def meaning(record: Record) -> Meaning:
+    """What a record means."""
     request, response = part(record, "request"), part(record, "response")
-    target = text(request, "url") or text(request, "path")
-    host = text(request, "pretty_host", "host")
-    port = request.get("port")
+    host, port = text(request, "pretty_host", "host"), request.get("port")
     address = f"{host}:{port}" if host and isinstance(port, int) else host
     status = response.get("status", response.get("status_code", 0))
+    target = text(request, "url") or text(request, "path")
     exchange = Exchange(text(request, "method"), target, (address,) if address else (), status)
-    sent = part(request, "postData").get("text") or request.get("content") or request.get("text")
-    called = exchanges.called_by(NAME, exchange, sent)
+    called = exchanges.called_by(NAME, exchange, _sent(request))
     if called is None:
-        tally.passed += 1
-        return
-    answer = part(response, "content").get("text") or response.get("content")
-    called = called._replace(answered=exchanges.model_in(answer))
-    when = moment(
-        record.get("startedDateTime") or request.get("timestamp_start") or record.get("timestamp_start")
-    )
-    tally.call(called, when, exchanges.failure(status))
+        return None, 0
+    return called._replace(answered=exchanges.model_in(_answer(response))), exchanges.failure(status)
+
+
+def _sent(request: Record) -> object:
+    posted = request.get("postData")
+    return posted.get("text") if isinstance(posted, dict) else request.get("content") or request.get("text")
+
+
+def _answer(response: Record) -> object:
+    content = response.get("content")
+    return content.get("text") if isinstance(content, dict) else content

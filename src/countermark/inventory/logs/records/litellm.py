@@ -6,13 +6,15 @@ Source: LiteLLM's StandardLoggingPayload specification and its LiteLLM_SpendLogs
 from __future__ import annotations
 
 from collections.abc import Hashable, Set
+from typing import Any
 
-from countermark.inventory.logs.records.record import Key, Meaning, Places, Record, Value, fields, first, part
+from countermark.inventory.logs.records.record import Key, Meaning, Places, Record, Value, fields, first
 from countermark.inventory.logs.tallies import CACHED, FAILED, FALLBACK, Called
 
 NAME = "litellm"
 DECIDING = ("call_type", "model", "model_group", "api_base", "custom_llm_provider", "status", "cache_hit")
-FIELDS = frozenset((*DECIDING, "startTime", "metadata", "hidden_params", "response"))
+NESTED = ("metadata", "hidden_params", "response")
+FIELDS = frozenset((*DECIDING, *NESTED, "startTime"))
 HIT = (True, "True", "true")
 HEADERS = ("x-litellm-attempted-fallbacks", "x_litellm_attempted_fallbacks")
 
@@ -25,18 +27,13 @@ def claims(keys: Set[str]) -> bool:
 def key_for(at: Places) -> Key:
     """What decides: most fields as they are, and a little of those that hold objects."""
     plain = fields(DECIDING, at)
-    nested = fields(("metadata", "hidden_params", "response"), at)
+    metadata, hidden, response = (first((name,), at) for name in NESTED)
 
     def key(record: Any) -> Hashable:
-        metadata, hidden, response = nested(record)
-        headers = hidden["additional_headers"] if hidden else None
-        fallbacks = [headers.get(name) for name in HEADERS] if headers else []
-        return plain(record), _noted(metadata), any(fallbacks), hidden and hidden["api_base"], response and response["model"]
+        kept = hidden(record)
+        return plain(record), _noted(metadata(record)), _base(kept), _fell_back(kept), _answered(response(record))
 
-    def of_row(record: Any) -> Hashable:
-        return plain(record), _noted(record[at["metadata"]]) if "metadata" in at else None
-
-    return key if all(name in at for name in ("metadata", "hidden_params", "response")) else of_row
+    return key
 
 
 def when_for(at: Places) -> Value:
@@ -50,38 +47,35 @@ def meaning(record: Record) -> Meaning:
         return None, CACHED
     sent = record.get("model") or ""
     group = record.get("model_group") or ""
+    hidden = record.get("hidden_params")
     called = Called(
         NAME,
         sent,
         group if group != sent else "",
-        _answered(record),
-        (record.get("api_base") or _hidden_base(record),),
+        _answered(record.get("response")),
+        (record.get("api_base") or _base(hidden),),
         record.get("custom_llm_provider") or "",
         "",
         record.get("call_type") or "",
     )
-    return called, _flags(record)
-
-
-def _answered(record: Record) -> str:
-    response = record.get("response")
-    return response.get("model") or "" if type(response) is dict else ""
-
-
-def _hidden_base(record: Record) -> str:
-    hidden = record.get("hidden_params")
-    return hidden.get("api_base") or "" if type(hidden) is dict else ""
-
-
-def _flags(record: Record) -> int:
     status = record.get("status") or _noted(record.get("metadata"))
-    flags = FAILED if status == "failure" else 0
-    headers = part(record, "hidden_params").get("additional_headers")
-    if headers and type(headers) is dict:
-        for name in HEADERS:
-            if headers.get(name) not in (None, 0, "0"):
-                return flags | FALLBACK
-    return flags
+    return called, (FAILED if status == "failure" else 0) | (FALLBACK if _fell_back(hidden) else 0)
+
+
+def _answered(response: object) -> str:
+    return response.get("model") or "" if isinstance(response, dict) else ""
+
+
+def _base(hidden: object) -> str:
+    return hidden.get("api_base") or "" if isinstance(hidden, dict) else ""
+
+
+def _fell_back(hidden: object) -> bool:
+    """Whether other models had failed before."""
+    headers = hidden.get("additional_headers") if isinstance(hidden, dict) else None
+    if not isinstance(headers, dict):
+        return False
+    return any(headers.get(name) not in (None, 0, "0") for name in HEADERS if name in headers)
 
 
 def _noted(metadata: object) -> object:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Set
+from typing import Any
 
 import orjson
 
-from countermark.inventory.logs.records.record import Key, Meaning, Places, Record, Value, fields, first
+from countermark.inventory.logs.records.record import Key, Meaning, Places, Record, Value, fields, first, part, text
 from countermark.inventory.logs.tallies import FAILED, FALLBACK, Called
 
 NAME = "one-api"
@@ -19,8 +20,9 @@ FIELDS = frozenset((*DECIDING, "token_name", "created_at", "other", "quota"))
 MARKS = ("token_name", "channel", "channel_id", "quota")
 CONSUMED, ERROR = ("2", 2, None, ""), ("5", 5)
 """Types of rows; the others tell of accounts. An export without types is of calls."""
-TOLD = ("upstream_model_name", "request_path", '"use_channel"')
-RETRIED = re.compile(r'"use_channel":\s*\[[^\]]*,')
+NOTES = ('"upstream_model_name"', '"request_path"', '"use_channel"')
+"""What matters in the column ``other``, JSON that is not parsed whole: within its texts each quote has a backslash."""
+NOTE = re.compile(r'"\w+":\s*(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|\[([^\]]*+)\])')
 
 
 def claims(keys: Set[str]) -> bool:
@@ -33,9 +35,10 @@ def key_for(at: Places) -> Key:
     plain = fields(DECIDING, at)
     if "other" not in at:
         return plain
+    other = at["other"]
 
-    def key(record: Record) -> Hashable:
-        return plain(record), _told(record["other"])
+    def key(record: Any) -> Hashable:
+        return plain(record), notes(record[other] or "")
 
     return key
 
@@ -51,7 +54,7 @@ def meaning(record: Record) -> Meaning:
     if kind not in CONSUMED and kind not in ERROR:
         return None, 0
     asked = record.get("model_name") or ""
-    upstream, request, retried = _told(record.get("other"))
+    upstream, request, retried = told(record.get("other"))
     channel = record.get("channel") or record.get("channel_id") or ""
     called = Called(
         NAME,
@@ -67,21 +70,26 @@ def meaning(record: Record) -> Meaning:
     return called, (FAILED if kind in ERROR else 0) | retried
 
 
-def _told(other: object) -> tuple[str, str, int]:
+def notes(other: str) -> tuple[str, ...]:
+    """The notes that matter, each as it is written; empty where there is none."""
+    found = []
+    for name in NOTES:
+        at = other.find(name)
+        note = NOTE.match(other, at) if at >= 0 else None
+        found.append((note[1] or note[2] or "") if note else "")
+    return tuple(found)
+
+
+def told(other: object) -> tuple[str, str, int]:
     """The model that was sent, the path, and whether other channels had failed before."""
-    if isinstance(other, str):
-        if not other or not any(word in other for word in TOLD):
-            return "", "", 0
-        retried = FALLBACK if RETRIED.search(other) else 0
-        if TOLD[0] not in other and TOLD[1] not in other:
-            return "", "", retried
-        try:
-            other = orjson.loads(other)
-        except ValueError:
-            return "", "", retried
-    else:
-        retried = 0
-    if not isinstance(other, dict):
-        return "", "", retried
-    upstream, path = other.get("upstream_model_name"), other.get("request_path")
-    return upstream if isinstance(upstream, str) else "", path if isinstance(path, str) else "", retried
+    if isinstance(other, dict):
+        channels = part(other, "admin_info").get("use_channel")
+        retried = FALLBACK if isinstance(channels, list) and len(channels) > 1 else 0
+        return text(other, "upstream_model_name"), text(other, "request_path"), retried
+    upstream, path, used = notes(other) if isinstance(other, str) else ("", "", "")
+    return _plain(upstream), _plain(path), FALLBACK if "," in used else 0
+
+
+def _plain(said: str) -> str:
+    """A text of JSON without its escapes."""
+    return str(orjson.loads(f'"{said}"')) if "\\" in said else said

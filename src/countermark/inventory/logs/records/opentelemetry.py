@@ -6,9 +6,10 @@ Source: OTLP/JSON; OpenTelemetry semantic conventions for generative AI, and the
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
+from functools import lru_cache
 
 from countermark.inventory.logs.records.record import Record, part
-from countermark.inventory.logs.tallies import FAILED, Called, Tally
+from countermark.inventory.logs.tallies import FAILED, ODD, Called, Tally
 from countermark.inventory.logs.times import NEVER, Moment, moment
 
 NAME = "opentelemetry"
@@ -24,11 +25,10 @@ STARTS = (
     "timestamp",
     "@timestamp",
 )
-FIELDS = frozenset(
-    [REQUEST, RESPONSE, "gen_ai.system", "gen_ai.provider.name", "gen_ai.operation.name", "server.address", "server.port",
-     "service.name", "url.full", "gen_ai.openai.api_base", "error.type", "ServiceName", "StatusCode", "status", *NESTS,
-     *SPANS, *STARTS]
-)  # fmt: skip
+DECIDING = (REQUEST, RESPONSE, "gen_ai.operation.name", "server.address", "server.port", "gen_ai.provider.name",
+            "gen_ai.system", "url.full", "http.url", "gen_ai.openai.api_base")  # fmt: skip
+ATTRIBUTES = frozenset((*DECIDING, "service.name", "error.type"))
+FIELDS = ATTRIBUTES | {"ServiceName", "StatusCode", "status", *NESTS, *SPANS, *STARTS}
 INNER = frozenset(("invoke_agent", "create_agent", "execute_tool", "invoke_workflow"))
 """Operations around calls, whose spans repeat the model of the calls within them."""
 FAILURES = frozenset((2, "2", "STATUS_CODE_ERROR", "ERROR", "Error", "error"))
@@ -51,14 +51,21 @@ def read(record: Record, tally: Tally) -> None:
     """Count the calls among the spans of a record."""
     before = tally.calls
     for span, resource in _spans(record, {}, 0):
-        called = _called(span, resource)
-        if called is not None:
-            tally.call(called, _when(span), FAILED if _failed(span) else 0)
+        attributes = _attributes(span)
+        if REQUEST in attributes or RESPONSE in attributes:
+            values = tuple(map(attributes.get, DECIDING))
+            try:
+                called = _called(values, _service(span, attributes, resource))
+            except TypeError:  # a list or an object stands where a name belongs
+                called = None
+                tally.trouble(ODD)
+            if called is not None:
+                tally.call(called, _when(span), FAILED if _failed(span, attributes) else 0)
     tally.passed += tally.calls == before
 
 
 def _spans(value: Record, resource: Record, depth: int) -> Iterator[tuple[Record, Record]]:
-    """Every span that is of a model, with the attributes of what it is a span of."""
+    """Every span with the attributes of what it is a span of."""
     if "resource" in value:
         resource = _flat(part(value, "resource").get("attributes"))
     inner = False
@@ -73,63 +80,53 @@ def _spans(value: Record, resource: Record, depth: int) -> Iterator[tuple[Record
 
 
 def _flat(attributes: object) -> Record:
-    """Attributes as a dictionary: OTLP writes a list of keys with typed values, Jaeger one of tags."""
+    """Those attributes that are read, as a dictionary: OTLP writes a list of keys with typed values, Jaeger of tags."""
     if isinstance(attributes, dict):
         return attributes
-    if not isinstance(attributes, list):
-        return {}
-    try:
-        return {each["key"]: each["value"] for each in attributes}
-    except (KeyError, TypeError):
-        fine = [each for each in attributes if isinstance(each, dict) and isinstance(each.get("key"), str)]
-        return {each["key"]: each.get("value") for each in fine}
-
-
-def _said(attributes: Record, *keys: str) -> str:
-    """The first of several attributes that says something, whatever its type is called."""
-    for key in keys:
-        value = attributes.get(key)
-        if type(value) is dict:
-            value = next(iter(value.values()), None)
-        if value and isinstance(value, (str, int)):
-            return str(value)
-    return ""
+    found: Record = {}
+    for each in attributes if isinstance(attributes, list) else ():
+        try:
+            key = each["key"]
+            if key in ATTRIBUTES:
+                value = each["value"]
+                found[key] = next(iter(value.values())) if type(value) is dict else value
+        except (KeyError, TypeError, StopIteration):
+            continue
+    return found
 
 
 def _attributes(span: Record) -> Record:
     if REQUEST in span or RESPONSE in span:
         return span
-    return next((flat for nest in NESTS if nest in span and (flat := _flat(span[nest]))), {})
+    for nest in NESTS:
+        if nest in span:
+            return _flat(span[nest])
+    return {}
 
 
-def _called(span: Record, resource: Record) -> Called | None:
-    attributes = _attributes(span)
-    if REQUEST not in attributes and RESPONSE not in attributes:
-        return None
-    operation = _said(attributes, "gen_ai.operation.name")
+def _service(span: Record, attributes: Record, resource: Record) -> object:
+    return resource.get("service.name") or attributes.get("service.name") or span.get("ServiceName")
+
+
+@lru_cache(8_192)
+def _called(values: tuple[object, ...], service: object) -> Called | None:
+    """What the attributes say, in the order of ``DECIDING``; None for what is around calls."""
+    texts = [value if isinstance(value, str) else str(value) if isinstance(value, int) else "" for value in values]
+    sent, answered, operation, address, port, *rest = texts
+    provider, system, *urls = rest
     if operation in INNER:
         return None
-    address, port = _said(attributes, "server.address"), _said(attributes, "server.port")
-    url = _said(attributes, "url.full", "gen_ai.openai.api_base", "http.url")
-    service = _said(resource, "service.name") or _said(attributes, "service.name") or _said(span, "ServiceName")
-    return Called(
-        NAME,
-        _said(attributes, REQUEST),
-        "",
-        _said(attributes, RESPONSE),
-        tuple(each for each in (f"{address}:{port}" if port and address else address, url) if each),
-        _said(attributes, "gen_ai.provider.name", "gen_ai.system"),
-        service,
-        operation,
-    )
+    where = (f"{address}:{port}" if address and port else address, *urls)
+    name = service if isinstance(service, str) else ""
+    return Called(NAME, sent, "", answered, tuple(filter(None, where)), provider or system, name, operation)
 
 
 def _when(span: Record) -> Moment:
     return next((found for key in STARTS if key in span and (found := moment(span[key]))[0]), NEVER)
 
 
-def _failed(span: Record) -> bool:
+def _failed(span: Record, attributes: Record) -> bool:
     status = span.get("status", span.get("StatusCode"))
     if isinstance(status, dict):
         status = status.get("code", status.get("status_code"))
-    return (isinstance(status, (int, str)) and status in FAILURES) or "error.type" in _attributes(span)
+    return (isinstance(status, (int, str)) and status in FAILURES) or "error.type" in attributes

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 
-from countermark.inventory.logs import exchanges
+from countermark.inventory.logs import exchanges, paths
 from countermark.inventory.logs.exchanges import Exchange
 from countermark.inventory.logs.records import envoy
-from countermark.inventory.logs.tallies import Called
-from countermark.inventory.logs.texts.line import Remembering
+from countermark.inventory.logs.tallies import Called, Tally
+from countermark.inventory.logs.texts.line import MAX_REMEMBERED, UNSEEN, Remembering
 
 PARTS, SPACES = 7, 5
 """What the quotes of a line in the combined form make of it, and the spaces in what stands before the request."""
@@ -24,6 +24,12 @@ UPSTREAM, ROUTER = 7, 9
 MODEL, ASKED = 15, 17
 """Where APISIX has the model that was sent, and the one that was asked for."""
 HOST = re.compile(rb"[A-Za-z0-9_.-]+\.[A-Za-z][A-Za-z0-9-]+(?::\d{1,5})?|[A-Za-z][A-Za-z0-9_-]*:\d{1,5}")
+VERSIONS = (b" HTTP/1.1", b" HTTP/2", b" HTTP/2.0", b" HTTP/1.0")
+SHAPE = re.compile(f"{paths.SHAPE.pattern}|{paths.LOCAL.pattern}".encode())
+OTHERS = (b"GET /", b"HEAD /", b"OPTIONS /", b"DELETE /", b"PATCH /")
+"""Requests that call no model but where they open a session."""
+MODELS = 3
+"""How much of what stands beside the request are hosts; what comes behind are models."""
 NOTHING: tuple[bytes, ...] = ()
 
 
@@ -31,6 +37,11 @@ class Access(Remembering):
     """Reads such lines."""
 
     NAME = "access"
+
+    def __init__(self, tally: Tally) -> None:
+        super().__init__(tally)
+        self.hosts: dict[tuple[bytes, ...], bool] = {}
+        """Whether what a line says beside the request may be of a model."""
 
     def read(self, line: bytes) -> bool:
         """Count what a line says; False where it is of another kind."""
@@ -46,9 +57,11 @@ class Access(Remembering):
             end = head.find(b"]", start)
             extra, raw = _extra(parts, end + 1), head[start + 1 : end] if start >= 0 else b""
         key = (parts[1], parts[2][:5], extra)
-        try:
-            meaning = self.meanings[key]
-        except KeyError:
+        meaning = self.meanings.get(key, UNSEEN)
+        if meaning is UNSEEN:
+            if self._is_dull(parts[1], parts[2], extra):
+                self.tally.passed += 1
+                return True
             request = exchanges.request_line(parts[1].decode("latin-1"))
             status = parts[2].lstrip(b" ")[:3].decode("latin-1")
             if request is None or not status.isdecimal():
@@ -56,6 +69,21 @@ class Access(Remembering):
             meaning = self.keep(key, _called(request, extra, head), status)
         self.count(meaning, raw)
         return True
+
+
+    def _is_dull(self, request: bytes, status: bytes, extra: tuple[bytes, ...]) -> bool:
+        """Whether this is a request like any other, to a host that nobody knows: not worth a closer look."""
+        if not request.endswith(VERSIONS) or not status[1:4].isdigit():
+            return False
+        if not request.startswith(b"POST /"):
+            return request.startswith(OTHERS) and b"ealtime" not in request
+        speaks = self.hosts.get(extra)
+        if speaks is None:
+            if len(self.hosts) >= MAX_REMEMBERED:
+                self.hosts.clear()
+            where = envoy.addresses(*([_shown(each) for each in extra] + [""] * 3)[:3])
+            speaks = self.hosts[extra] = len(extra) > MODELS or paths.speaks(where)
+        return not speaks and SHAPE.search(request.rpartition(b" ")[0].partition(b"?")[0]) is None
 
 
 def _extra(parts: list[bytes], after: int) -> tuple[bytes, ...]:

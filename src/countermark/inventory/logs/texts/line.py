@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Protocol
+from typing import Final, Protocol
 
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.tallies import Called, Entry, Tally
@@ -12,6 +12,8 @@ from countermark.inventory.logs.times import NEVER, Moment, moment
 MAX_REMEMBERED = 50_000
 Meaning = tuple[Entry, int] | None
 """Where calls of a line are counted, with the flags that they have; None where it tells of no model."""
+UNSEEN: Final = (Entry(0, 0), -1)
+"""What a line means that was not read before."""
 
 
 class Reader(Protocol):
@@ -30,8 +32,9 @@ class Remembering:
     def __init__(self, tally: Tally) -> None:
         self.tally = tally
         self.meanings: dict[Hashable, Meaning] = {}
-        self._raw = b""
-        self._moment = NEVER
+        self.raw = b""
+        """The time that was read last, as written."""
+        self.moment = NEVER
 
     def keep(self, key: Hashable, called: Called | None, status: str) -> Meaning:
         """Remember what a line with these parts means; not for ever, where no two lines are alike."""
@@ -41,19 +44,19 @@ class Remembering:
         self.meanings[key] = meaning
         return meaning
 
-    def moment(self, raw: bytes) -> Moment:
-        """The time, which often is that of the line before."""
-        if raw != self._raw:
-            self._raw = raw
-            self._moment = moment(raw.decode("latin-1")) if raw else NEVER
-        return self._moment if self._moment[0] else self.tally.outer
+    def note(self, raw: bytes) -> None:
+        """Read the time of a line that has another than the one before."""
+        self.raw = raw
+        self.moment = moment(raw.decode("latin-1")) if raw else NEVER
 
     def count(self, meaning: Meaning, raw: bytes) -> None:
-        """Count a line with a known meaning, and its time as written."""
+        """Count a line with a known meaning and the time as written."""
         tally = self.tally
         if meaning is None:
             tally.passed += 1
             return
+        if raw != self.raw:
+            self.note(raw)
         tally.calls += 1
         entry, flags = meaning
-        entry.add(tally.line, self.moment(raw), flags)
+        entry.add(tally.line, self.moment if self.moment[0] else tally.outer, flags)

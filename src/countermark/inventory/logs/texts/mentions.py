@@ -6,7 +6,7 @@ import re
 
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
-from countermark.inventory.logs.texts.line import Remembering
+from countermark.inventory.logs.texts.line import UNSEEN, Remembering
 
 MENTION = re.compile(
     rb"""\b(?P<method>POST|PUT|GET|CONNECT)\s+
@@ -30,9 +30,8 @@ class Mentions(Remembering):
         if found is None:
             return False
         key = found.group("method", "target", "status", "code")
-        try:
-            meaning = self.meanings[key]
-        except KeyError:
+        meaning = self.meanings.get(key, UNSEEN)
+        if meaning is UNSEEN:
             method, target, status, code = ((part or b"").decode("latin-1") for part in key)
             called = exchanges.called_by(self.NAME, Exchange(method, target, ()))
             meaning = self.keep(key, called, status or code)

@@ -13,12 +13,13 @@ from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
 from countermark.inventory.logs.records import one_api
 from countermark.inventory.logs.tallies import FAILED, Called
-from countermark.inventory.logs.texts.line import Remembering
+from countermark.inventory.logs.texts.line import UNSEEN, Remembering
 
 GATE = "one-api requests"
 """Requests as they came in. Where the file also tells of calls, these are the same ones."""
 PAIR = re.compile(rb"\b(channelId|modelName)=([^,]{0,300})")
-STATUS = re.compile(rb"\s*\d{3}\s*")
+SHORT = 8
+"""A status with the blanks around it; what is longer is an id."""
 CONSUMED, ERROR = b"record consume log: ", b"record error log: "
 
 
@@ -38,32 +39,38 @@ class OneApi(Remembering):
                 return True
         return False
 
-    def _call(self, line: bytes, told: bytes, flags: int) -> None:
-        raw = line[line.find(b"]") + 1 :].partition(b"|")[0].strip()
-        at = told.find(b"params={")
+    def _call(self, line: bytes, said: bytes, flags: int) -> None:
+        raw = line[line.find(b"]") + 1 : line.find(b"|")].strip()
+        at = said.find(b"params={")
         if at < 0:
-            found = {name: value.decode("utf-8", "replace") for name, value in reversed(PAIR.findall(told))}
+            found = {name: value.decode("utf-8", "replace") for name, value in reversed(PAIR.findall(said))}
             called = Called(self.NAME, found.get(b"modelName", ""), channel=found.get(b"channelId", ""))
-            self.tally.call(called, self.moment(raw), flags)
+            self.count((self.tally.entry(called), flags), raw)
             return
         try:
-            row = orjson.loads(told[at + len(b"params=") :])
+            row = orjson.loads(said[at + len(b"params=") :])
+            key = (flags, row.get("model_name"), row.get("channel_id"), row.get("group"), one_api.told(row.get("other")))
+            meaning = self.meanings[key]
         except ValueError:
             self.tally.trouble("a record of a call is cut short, or no JSON")
             return
-        called, failed = one_api.meaning(row)
-        if called is not None:
-            self.tally.call(called, self.moment(raw), flags | failed)
+        except (KeyError, TypeError):
+            called, retried = one_api.meaning(row)
+            meaning = (self.tally.entry(called), flags | retried) if called else None
+            if called and all(isinstance(part, (str, int)) for part in key[:4]):
+                self.meanings[key] = meaning
+        self.count(meaning, raw)
 
     def _request(self, line: bytes) -> bool:
         parts = line.split(b"|")
-        status = next((part for part in parts[1:-1] if STATUS.fullmatch(part)), None)
-        if status is None:
+        for status in parts[1:4]:
+            if len(status) < SHORT and status.strip().isdigit():
+                break
+        else:
             return False
         key = (status, parts[-1])
-        try:
-            meaning = self.meanings[key]
-        except KeyError:
+        meaning = self.meanings.get(key, UNSEEN)
+        if meaning is UNSEEN:
             request = exchanges.request_line(" ".join(parts[-1].decode("latin-1").replace('"', "").split()))
             own = ("localhost",) if b'"' in parts[-1] else ()
             called = exchanges.called_by(GATE, Exchange(*request, own)) if request else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
 from countermark.inventory.logs.tallies import Tally
-from countermark.inventory.logs.texts.line import MAX_REMEMBERED, Remembering
+from countermark.inventory.logs.texts.line import MAX_REMEMBERED, UNSEEN, Remembering
 
 COLUMNS = 8
 """Time, duration, client, result, bytes, method, URL; what comes behind is of no interest."""
@@ -34,9 +34,8 @@ class Squid(Remembering):
         if len(parts) < COLUMNS or parts[0][-4:-3] != b".":
             return False
         key = (parts[3], parts[5], parts[6])
-        try:
-            meaning = self.meanings[key]
-        except KeyError:
+        meaning = self.meanings.get(key, UNSEEN)
+        if meaning is UNSEEN:
             if b"/" not in parts[3] or not parts[0][:-4].isdigit():
                 return False
             method, target, result = (part.decode("latin-1") for part in (parts[5], parts[6], parts[3]))

@@ -1,4 +1,4 @@
-"""Readers of configuration: which keys, variables and command lines have which value, and what a file switches off."""
+"""Readers of configuration: which keys, variables and commands have which value, and what is off."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from countermark.inventory.reading.config import (
 from countermark.inventory.reading.config.decoding import decode
 from countermark.inventory.reading.config.entries import Writer
 from countermark.inventory.reading.config.formats import format_of, is_template
+from countermark.inventory.reading.config.launches import launches
 from countermark.inventory.reading.config.remarks import clear
 from countermark.inventory.reading.config.trees import Inner, Mapping, Parsed, Remark
 from countermark.inventory.reading.config.tying import tied
@@ -50,10 +51,10 @@ SHOWN = {"hocon": "ini", "jenkins": "ci", "make": "shell", "modelfile": "shell",
 
 
 def read(path: str, data: bytes) -> list[Document]:
-    """What a configuration file says, and what the files within it say, each a document of its own.
+    """What a configuration file says, and what the files in it say, each a document of its own.
 
-    Any bytes give a list; ``trouble`` says what was not read, and where. A file that :func:`format_of` does not know
-    gives none, and so does a notebook: its cells are code.
+    Any bytes give a list; ``trouble`` says what was not read, and where. A file that :func:`format_of` does
+    not know gives none, and so does a notebook: its cells are code.
     """
     form = format_of(path, data[:4096])
     if form in ("", "notebook"):
@@ -114,6 +115,7 @@ def _plain(document: Document, parsed: Parsed, node_of: Callable[[Remark], Mappi
     writer = Writer(document)
     for root in parsed.roots:
         writer.add(root)
+        launches(document, root)
     for remark in parsed.remarks:
         node = node_of(remark)
         kept = clear(node) if node is not None else None

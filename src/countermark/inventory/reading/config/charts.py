@@ -1,4 +1,4 @@
-"""Helm charts as a whole: what the values that a chart is installed with switch off, and which values those are.
+"""Helm charts as a whole: which values a chart is installed with, and what they switch off.
 
 Source: Helm documentation, Values Files, Chart Dependencies, and ``helm install``.
 """
@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from countermark.inventory.reading.config.conditions import FALSE, all_off, applied
 from countermark.inventory.reading.expressions import Document, Entry, Text
@@ -35,9 +36,9 @@ class _Chosen:
 def charts(documents: list[Document]) -> list[Document]:
     """The same documents, with what the values of their charts switch off.
 
-    A part of a template between ``{{ if .Values.x.enabled }}`` and its end is off where the values say false, and so
-    is a chart below ``charts/`` whose condition is false, with its values. Files of values that a command of the tree
-    names win over ``values.yaml``; beside such a one, those that no command names are off.
+    A part of a template between ``{{ if .Values.x.enabled }}`` and its end is off where the values say
+    false, and so is a chart below ``charts/`` whose condition is false, with its values. Files of values that
+    a command of the tree names win over ``values.yaml``; beside such a one, those that none names are off.
     """
     chosen = _chosen(documents)
     folders = {_above(d.path) for d in documents if _name(d) in ("chart.yaml", "chart.yml")}
@@ -109,7 +110,7 @@ def _chosen(documents: Iterable[Document]) -> _Chosen:
 
 def _of_command(words: list[str], path: str, line: int, found: _Chosen) -> None:
     spread = [part for word in words for part in (word.split("=", 1) if word.startswith("--v") else [word])]
-    for option, given in zip(spread, spread[1:], strict=False):
+    for option, given in pairwise(spread):
         if option in FILE_OPTIONS:
             found.files += [posixpath.basename(name) for name in given.split(",")]
         elif option in SET_OPTIONS:

@@ -21,10 +21,19 @@ MAX_HEREDOCS = 100
 SHELLS = re.compile(r"(?:.*/)?(?:ba|da|z|k|a)?sh(?:\.exe)?|cmd(?:\.exe)?")
 SCRIPT_OPTION = re.compile(r"-[a-z]*c|/[cC]")
 TOKEN = re.compile(
-    r"""(?P<space>(?:[ \t\r]|\\\n)++)|(?P<end>\n|;;?|&&|\|\|?|&(?!>))|(?P<heredoc><<-?[ \t]*["']?(?P<word>\w+)["']?)"""
-    r"""|(?P<redirect>[&\d]?[<>]{1,3}(?P<to>&[\d-])?)|(?P<paren>[()])|'(?P<single>[^']*+)'|"(?P<double>(?:[^"\\]++|\\.)*+)\""""
-    r"""|(?P<actions>\$\{\{[^{}\n]{0,300}\}\})|(?P<open>\$\{)|(?P<sub>\$\(|`)|\\(?P<escaped>.)|(?P<bare>[^\s'"\\;&|<>()$`]++|\$|["'&\\])""",
-    re.DOTALL,
+    r"""(?P<space>(?:[ \t\r]|\\\n)++)
+    |(?P<end>\n|;;?|&&|\|\|?|&(?!>))
+    |(?P<heredoc><<-?[ \t]*["']?(?P<word>\w+)["']?)
+    |(?P<redirect>[&\d]?[<>]{1,3}(?P<to>&[\d-])?)
+    |(?P<paren>[()])
+    |'(?P<single>[^']*+)'
+    |"(?P<double>(?:[^"\\]++|\\.)*+)"
+    |(?P<actions>\$\{\{[^{}\n]{0,300}\}\})
+    |(?P<open>\$\{)
+    |(?P<sub>\$\(|`)
+    |\\(?P<escaped>.)
+    |(?P<bare>[^\s'"\\;&|<>()$`]++|\$|["'&\\])""",
+    re.DOTALL | re.VERBOSE,
 )
 VARIABLE = re.compile(r"\w*")
 ASSIGNED = re.compile(r"([A-Za-z_]\w*)=")

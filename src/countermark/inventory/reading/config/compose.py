@@ -1,4 +1,4 @@
-"""Docker Compose: services with their variables, commands and images. Variables in braces are left as they stand.
+"""Docker Compose: services with their variables, commands and images. No variable is put in here.
 
 Source: Compose specification, chapters 05 (services), 12 (interpolation), 13 (merge) and 15 (profiles).
 """
@@ -26,8 +26,10 @@ from countermark.inventory.reading.expressions import (
 
 FILE = re.compile(r"(?:^|[._-])(?:docker-?)?(?:compose|stack)[^/]*\.ya?ml$", re.IGNORECASE)
 MAX_EXTENDS = 8
+SERVICE_KEY = 3
+"""How long the path of a service's key is: ``services``, its name, the key."""
 ELSEWHERE = frozenset(
-    ["environment", "env_file", "command", "entrypoint", "healthcheck", "ports", "volumes", "args"]
+    ["environment", "env_file", "command", "entrypoint", "healthcheck", "ports", "volumes"]
 )
 """What gives no entries: it is read here, or says nothing of models."""
 
@@ -77,7 +79,8 @@ class _Reader:
     @staticmethod
     def _skipped(path: tuple[str, ...]) -> bool:
         top = path[0] if path else ""
-        return top.startswith("x-") or (top == "services" and len(path) > 2 and path[2] in ELSEWHERE)  # noqa: PLR2004
+        own = path[2] if top == "services" and len(path) == SERVICE_KEY else ""
+        return top.startswith("x-") or own in ELSEWHERE or path[2:] == ("build", "args")
 
     def file(self, root: Mapping, off: str = "") -> None:
         """A whole file, or the part of one that is commented out."""

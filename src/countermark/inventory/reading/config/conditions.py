@@ -1,4 +1,4 @@
-"""Parts of a file that are only there when a value is true, and documents as a whole that are switched off."""
+"""Parts of a file that are only there when a value is true, and whole documents that are switched off."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def conditional(document: Document, conditions: Iterable[Condition]) -> Document
     if not found:
         return document
     return Conditional(
-        document.path, document.format, document.entries, document.assignments, document.commands, document.reads,
-        document.loose, document.trouble, found,
+        document.path, document.format, document.entries, document.assignments, document.commands,
+        document.reads, document.loose, document.trouble, found,
     )  # fmt: skip
 
 

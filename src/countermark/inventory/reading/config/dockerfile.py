@@ -1,7 +1,7 @@
 """Dockerfiles: what the image's variables are, what it starts, and what is fetched when it is built.
 
-Only the last stage, and those that it is built from, are in the image; files that were fetched in another one are
-where they are copied from it.
+Only the last stage, and those that it is built from, are in the image; what another one fetched is there too
+where it is copied from it.
 
 Source: Dockerfile reference of Docker.
 """
@@ -67,7 +67,7 @@ class _Stage:
 
 
 def read(path: str, text: str) -> Document:
-    """What a Dockerfile says. ``ARG`` gives entries ``("ARG", name)``, ``FROM`` entries ``("FROM", stage)``."""
+    """What a Dockerfile says; ``ARG`` gives entries ``("ARG", name)``, ``FROM`` ``("FROM", stage)``."""
     document = Document(path, "dockerfile")
     outside = _Stage("", "", 1)
     stages = [outside]
@@ -101,7 +101,7 @@ def put_in_text(text: str, line: int, arguments: dict[str, Expression]) -> str:
 
 
 def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
-    """Each instruction with its line; a breaking backslash and the break behind it stay in the text."""
+    """Each instruction with its line; a backslash and the break behind it stay in the text."""
     sign = "`" if ESCAPE.match(text) else "\\"
     rows = text.split("\n")
     at = heredocs = 0
@@ -139,18 +139,9 @@ def _instruction(stage: _Stage, name: str, rest: str, line: int, outside: dict[s
     off = COMMENTED_OUT if name.startswith("#") else ""
     match name.lstrip("#"):
         case "ARG":
-            for word, value, at in _pairs(rest, line, stage.known):
-                given = outside.get(word) if value is None else value
-                if not off:
-                    stage.known[word] = Env(word, at, given.default if isinstance(given, Env) else given)
-                if value is not None:
-                    stage.entries.append(Entry(("ARG", word), value, at, off))
+            _argument(stage, rest, line, outside, off)
         case "ENV":
-            for word, value, at in _pairs(rest, line, stage.known):
-                if value is not None and not off:
-                    stage.known[word] = stage.inherited[word] = Env(word, at, value)
-                if value is not None:
-                    stage.assignments.append(Assignment(word, value, at, SCOPE, off))
+            _variables(stage, rest, line, off)
         case "RUN":
             stage.runs += _runs(stage, FLAGS.sub("", rest), line, off)
         case "COPY" if found := COPIED.match(rest):
@@ -159,6 +150,23 @@ def _instruction(stage: _Stage, name: str, rest: str, line: int, outside: dict[s
             _start(stage, kind, rest, line, off)
         case _:
             pass
+
+
+def _argument(stage: _Stage, rest: str, line: int, outside: dict[str, Expression], off: str) -> None:
+    for word, value, at in _pairs(rest, line, stage.known):
+        given = outside.get(word) if value is None else value
+        if not off:
+            stage.known[word] = Env(word, at, given.default if isinstance(given, Env) else given)
+        if value is not None:
+            stage.entries.append(Entry(("ARG", word), value, at, off))
+
+
+def _variables(stage: _Stage, rest: str, line: int, off: str) -> None:
+    for word, value, at in _pairs(rest, line, stage.known):
+        if value is not None:
+            stage.assignments.append(Assignment(word, value, at, SCOPE, off))
+            if not off:
+                stage.known[word] = stage.inherited[word] = Env(word, at, value)
 
 
 def _pairs(
@@ -204,7 +212,7 @@ def _listed(rest: str) -> list[str] | None:
 
 
 def _start(stage: _Stage, kind: str, rest: str, line: int, off: str) -> None:
-    """The last of each kind counts; ``ENTRYPOINT`` forgets a ``CMD`` of the base, not one of its own stage."""
+    """The last of each kind counts."""
     given = _listed(rest)
     if given is None:
         made = _shell(stage, rest, line)

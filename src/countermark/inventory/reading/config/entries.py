@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from countermark.inventory.reading.config import switches
 from countermark.inventory.reading.config.placeholders import value as placeholder
@@ -18,7 +18,8 @@ ENVIRONMENTS = frozenset(
     [
         "env", "envs", "environment", "environments", "envvars", "envvariables", "environmentvariables",
         "environment_variables", "env_vars", "env_variables", "extraenv", "extraenvs", "extraenvvars",
-        "extra_env", "containerenv", "app_settings", "appsettings", "remoteenv", "additionalenv", "globalenv", "extraenvironment", "environ", "podenv",
+        "extra_env", "containerenv", "app_settings", "appsettings", "remoteenv", "additionalenv", "globalenv",
+        "extraenvironment", "environ", "podenv",
     ]
 )  # fmt: skip
 """Keys, in lower case, below which the keys are environment variables."""
@@ -41,6 +42,8 @@ class Writer:
     """Of assignments."""
     skip: Callable[[tuple[str, ...]], bool] | None = None
     """Paths that are read elsewhere, and give no entries."""
+    without: set[int] = field(default_factory=set)
+    """Scalars by their identity that are files themselves."""
     twice: bool = False
     """A key may stand twice, as in the branches of a template."""
 
@@ -53,7 +56,8 @@ class Writer:
         elif len(path) > 2 * MAX_DEPTH or (self.skip is not None and self.skip(path)):
             return
         elif isinstance(node, Scalar):
-            self.entry(path, node, off)
+            if id(node) not in self.without:
+                self.entry(path, node, off)
         elif isinstance(node, Mapping):
             self._mapping(node, path, off)
         elif not self._environment_list(node, path, off):
@@ -147,7 +151,7 @@ def switched(node: Mapping) -> tuple[str, list[tuple[str, str]]]:
         return f"status: {node.text('status')} beside it", []
     prefixes = []
     for key, _, value in node.items:
-        if not isinstance(value, Scalar) or len(value.value) > 12:  # noqa: PLR2004 - no truth value
+        if not isinstance(value, Scalar) or len(value.value) > switches.MAX_VALUE:
             continue
         if switches.says_off(key, value.value):
             return f"{key}: {value.value} beside it", []

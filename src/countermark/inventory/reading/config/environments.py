@@ -1,7 +1,7 @@
-"""Settings for one environment of several: ``appsettings.Development.json``, a section ``production:``, an overlay.
+"""Settings for one environment of several: ``appsettings.Development.json``, ``production:``, an overlay.
 
-Of what is only for another environment than the one that the deployment runs in, nothing has an effect. That one is
-what the tree says (``RAILS_ENV=production`` in an image); where it says nothing, production.
+Of what is only for another environment than the one that the deployment runs in, nothing has an effect. That
+one is what the tree says (``RAILS_ENV=production`` in an image); where it says nothing, production.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ OVERLAY = re.compile(
     rf"^(?P<above>(?:.*/)?(?:overlays?|envs?|environments?)/)(?P<name>{'|'.join(CANONICAL)})/", re.IGNORECASE
 )
 VARIABLES = frozenset(
-    ["NODE_ENV", "APP_ENV", "RAILS_ENV", "RACK_ENV", "ENV_FOR_DYNACONF", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT",
-     "FLASK_ENV", "DJANGO_ENV", "MIX_ENV", "GO_ENV", "ENVIRONMENT", "APP_PROFILE", "DEPLOY_ENV", "RUN_ENV"]
+    ["NODE_ENV", "APP_ENV", "RAILS_ENV", "RACK_ENV", "ENV_FOR_DYNACONF", "ASPNETCORE_ENVIRONMENT",
+     "DOTNET_ENVIRONMENT", "FLASK_ENV", "DJANGO_ENV", "MIX_ENV", "GO_ENV", "ENVIRONMENT", "APP_PROFILE",
+     "DEPLOY_ENV", "RUN_ENV"]
 )  # fmt: skip
 SOURCES = frozenset(["dockerfile", "compose", "env", "kubernetes", "systemd", "helm", "terraform"])
 SECTIONED = frozenset(["yaml", "toml", "json", "ini"])
@@ -105,10 +106,11 @@ def _other_overlays(documents: Iterable[Document], chosen: set[str]) -> dict[str
 
 
 def _sections(document: Document, chosen: set[str]) -> Document:
-    """A file with a section for each environment: those of others are off, the shared one where it is overwritten."""
+    """Sections for environments: those of others are off, the shared one where it is overwritten."""
     tops = {entry.path[0].lower() for entry in document.entries if len(entry.path) > 1}
     named = {top: CANONICAL[top] for top in tops if top in CANONICAL}
-    if not chosen & set(named.values()) or len(named) + len(tops & SHARED) < 2:  # noqa: PLR2004 - one is no choice
+    several = len(named) + len(tops & SHARED) > 1
+    if not several or not chosen & set(named.values()):
         return document
     given = {
         entry.path[1:]: f"overwritten at line {entry.line}"

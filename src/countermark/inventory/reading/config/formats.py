@@ -8,25 +8,31 @@ import re
 from countermark.inventory.reading.config import hocon
 
 COPIED = re.compile(
-    r"(?:[._-](?:example|sample|template|tmpl|tpl|dist|j2|jinja2?|gotmpl|erb|default|defaults|bak|orig|old|in|local|prod|production|dev|"
-    r"development|staging|test|backup|disabled))$",
+    r"[._-](?:example|sample|template|tmpl|tpl|dist|j2|jinja2?|gotmpl|erb|defaults?|bak|orig|old|in|local|prod|"
+    r"production|dev|development|staging|test|backup|disabled)$",
     re.IGNORECASE,
 )
 """What may stand behind the suffix that says the format."""
 SUFFIXES = {
     ".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json", ".json5": "json", ".jsonc": "json",
     ".properties": "properties", ".ini": "ini", ".cfg": "ini", ".tf": "terraform", ".tfvars": "terraform",
-    ".hcl": "terraform", ".tofu": "terraform", ".service": "systemd", ".container": "systemd", ".ipynb": "notebook",
-    ".dockerfile": "dockerfile", ".containerfile": "dockerfile", ".mk": "make", ".env": "env", ".envrc": "env",
-    ".flaskenv": "env", ".hocon": "hocon",
+    ".hcl": "terraform", ".tofu": "terraform", ".service": "systemd", ".container": "systemd",
+    ".ipynb": "notebook", ".dockerfile": "dockerfile", ".containerfile": "dockerfile", ".mk": "make",
+    ".env": "env", ".hocon": "hocon",
 }  # fmt: skip
 CODE = re.compile(
-    r"\.(?:py|pyi|js|ts|tsx|jsx|mjs|cjs|mts|go|java|kt|kts|rb|rs|cs|php|sh|bash|zsh|fish|ps1|bat|cmd|md|rst|txt|html|vue|svelte|"
-    r"lua|swift|scala|c|h|cpp|hpp|css|scss|sql|xml|lock|log|svg)$",
+    r"\.(?:py|pyi|js|ts|tsx|jsx|mjs|cjs|mts|go|java|kt|kts|rb|rs|cs|php|sh|bash|zsh|fish|ps1|bat|cmd|md|rst|txt|"
+    r"html|vue|svelte|lua|swift|scala|c|h|cpp|hpp|css|scss|sql|xml|lock|log|svg)$",
+    re.IGNORECASE,
+)
+ENV = re.compile(
+    r"\.(?:envrc|flaskenv)|(?:[\w-]+\.)*\.?env(?:[._-][\w.-]+)?|(?:[\w-]+[._-])(?:env|dotenv)|"
+    r"dotenv(?:[._-]\w+)*",
     re.IGNORECASE,
 )
 NAMES = (
-    ("env", re.compile(r"(?:[\w-]+\.)*\.?env(?:[._-][\w.-]+)?|(?:[\w-]+[._-])(?:env|dotenv)|dotenv(?:[._-]\w+)*", re.IGNORECASE)),
+    ("env", ENV),
+    ("terraform", re.compile(r".+\.(?:tf|tfvars|tofu)\.json", re.IGNORECASE)),
     ("dockerfile", re.compile(r"(?:.+[._-])?(?:docker|container)file(?:[._-].+)?", re.IGNORECASE)),
     ("make", re.compile(r"(?:gnu)?makefile(?:[._-].+)?", re.IGNORECASE)),
     ("procfile", re.compile(r"procfile(?:[._-]\w+)?", re.IGNORECASE)),
@@ -39,19 +45,10 @@ COPY_WORDS = frozenset(["example", "sample", "tmpl", "tpl", "dist", "skeleton", 
 """Words of a name that say that the file is one to copy first."""
 SETTINGS_WORDS = frozenset(
     [
-        "env",
-        "config",
-        "configuration",
-        "conf",
-        "cfg",
-        "settings",
-        "values",
-        "application",
-        "secrets",
-        "compose",
-        "appsettings",
+        "env", "config", "configuration", "conf", "cfg", "settings", "values", "application", "secrets",
+        "compose", "appsettings",
     ]
-)
+)  # fmt: skip
 """Words beside which ``template`` says so too; elsewhere it may be the template of a prompt or a page."""
 
 
@@ -64,7 +61,8 @@ def format_of(path: str, head: bytes) -> str:
     """
     name = posixpath.basename(path)
     for form, pattern in NAMES:
-        if pattern.fullmatch(name) and not CODE.search(name) and _suffix(name) in ("", form):
+        own = ("", form, "json") if form == "terraform" else ("", form)
+        if pattern.fullmatch(name) and not CODE.search(name) and _suffix(name) in own:
             return form
     suffix = _suffix(name)
     if suffix:

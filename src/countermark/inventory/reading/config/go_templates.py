@@ -1,7 +1,7 @@
 """Go templates of Helm charts and helmfile, and Jinja's: read, never executed.
 
-Lines that only control are taken out, with the conditions that they put on what stands between them; every other
-action becomes a sign in the text, so that the rest is YAML.
+Lines that only control are taken out, with the conditions that they put on what stands between them; every
+other action becomes a sign in the text, so that the rest is YAML.
 
 Source: text/template of Go; Helm's Chart Template Guide; Sprig's function documentation.
 """
@@ -19,8 +19,10 @@ MAX_ACTIONS = 20_000
 MAX_DEPTH = 12
 MAX_INDENT = 200
 ACTION = re.compile(
-    r"""\{\{-?\s*(/\*.{0,4000}?\*/|(?:"(?:[^"\\\n]++|\\.)*+"|`[^`{]*+`|[^{}"`]++|\{(?!\{)|\}(?!\}))*+)\s*-?\}\}""",
-    re.DOTALL,
+    r"""\{\{-?\s*
+    (/\*.{0,4000}?\*/|(?:"(?:[^"\\\n]++|\\.)*+"|`[^`{]*+`|[^{}"`]++|\{(?!\{)|\}(?!\}))*+)
+    \s*-?\}\}""",
+    re.DOTALL | re.VERBOSE,
 )
 JINJA = re.compile(r"\{%.{0,2000}?%\}|\{#.{0,4000}?#\}", re.DOTALL)
 CONTROL = re.compile(
@@ -28,11 +30,15 @@ CONTROL = re.compile(
 )
 TOKEN = re.compile(r"\ue000(\d+)\ue001")
 WORD = re.compile(r"""\s*(?:("(?:[^"\\]++|\\.)*+"|`[^`]*+`)|(\()|(\))|(\|)|([^\s()|"`]++))""")
+INDEXING = ("index", "get", "dig")
 VALUES = ([".Values"], ["$.Values"])
 ROOTS = re.compile(r"\$?\.(?:Values|StateValues|Environment\.Values)\.?")
 SAME = frozenset(
-    ["quote", "squote", "toString", "trim", "lower", "upper", "trimSuffix", "trimPrefix", "tpl", "required", "b64enc",
-     "toYaml", "toJson", "nindent", "indent", "trunc", "int", "toRawJson", "first", "title", "fromYaml", "default"]
+    [
+        "quote", "squote", "toString", "trim", "lower", "upper", "trimSuffix", "trimPrefix", "tpl",
+        "required", "b64enc", "toYaml", "toJson", "nindent", "indent", "trunc", "int", "toRawJson", "first",
+        "title", "fromYaml", "default",
+    ]
 )  # fmt: skip
 """Functions that give their last argument again, as far as a name goes."""
 
@@ -207,7 +213,7 @@ class _Reader:
     def pipeline(self, text: str) -> Expression:
         """What ``a | default "b" | quote`` stands for."""
         words = [found.groups() for found in WORD.finditer(text[:2000])]
-        position, value = self._pipe(words, 0, 0)
+        _, value = self._pipe(words, 0, 0)
         return value if value is not None else Unknown(f"{{{{ {text.strip()} }}}}"[:80], self.line)
 
     def _pipe(
@@ -262,30 +268,31 @@ class _Reader:
         """What a function gives for its arguments, the piped value last among them."""
         if not names:
             return piped
+        if (len(names) == 1 and piped is None) or names[0] in ("env", "requiredEnv"):
+            return self._variable(names[0], arguments)
         name, given = names[0], [a for a in (*arguments[1:], piped) if a is not None]
-        if len(names) == 1 and piped is None:
-            return arguments[0]
-        match name:
-            case "default" if len(given) > 1:
-                return _with_default(given[-1], given[0])
-            case "coalesce" if given:
-                return Either(tuple(given), self.line)
-            case "ternary" if len(given) > 1:
-                return Either(tuple(given[:2]), self.line, ordered=False)
-            case "printf" if given and isinstance(given[0], Text):
-                return _formatted(given[0], given[1:])
-            case "index" | "get" | "dig" if (
-                isinstance(given[0] if given else None, Setting) or names[1:2] in VALUES
-            ):
-                return self._indexed(given)
-            case "env" | "requiredEnv" if given and isinstance(given[0], Text):
-                return Env(given[0].value, self.line)
-            case "or" if given:
-                return Either(tuple(given), self.line)
-            case _ if name in SAME and given:
-                return given[-1]
-            case _:
-                return arguments[0] if piped is None and isinstance(arguments[0], Setting) else None
+        first = given[0] if given else None
+        made: Expression | None = None
+        if name == "default" and len(given) > 1:
+            made = _with_default(given[-1], given[0])
+        elif name in ("coalesce", "or") and given:
+            made = Either(tuple(given), self.line)
+        elif name == "ternary" and len(given) > 1:
+            made = Either(tuple(given[:2]), self.line, ordered=False)
+        elif name == "printf" and isinstance(first, Text):
+            made = _formatted(first, given[1:])
+        elif name in INDEXING and (isinstance(first, Setting) or names[1:2] in VALUES):
+            made = self._indexed(given)
+        elif name in SAME and given:
+            made = given[-1]
+        elif piped is None and isinstance(arguments[0], Setting):
+            made = arguments[0]
+        return made
+
+    def _variable(self, name: str, arguments: list[Expression | None]) -> Expression | None:
+        """A word alone, or the variable that ``env "X"`` reads."""
+        second = arguments[1] if len(arguments) > 1 else None
+        return Env(second.value, self.line) if isinstance(second, Text) else arguments[0]
 
     def _indexed(self, given: list[Expression]) -> Expression | None:
         start = given[0].path if isinstance(given[0], Setting) else ()

@@ -1,4 +1,4 @@
-"""The configuration language of HashiCorp as a tree; what is no literal becomes a sign that stands for an expression.
+"""The configuration language of HashiCorp as a tree; what is no literal becomes a sign for an expression.
 
 Source: HCL native syntax specification.
 """
@@ -77,6 +77,9 @@ class Builder:
         body = next((c for c in node.children() if c.kind() == "body"), None)
         before, self.path = self.path, (*self.path, *names)
         inner = self.body(body, depth + 1) if body is not None else Mapping([], _line(node))
+        for child in node.children():
+            if child.kind() == "comment":  # in a block that is empty but for it
+                self._comment(child)
         self.path = before
         for child in body.children() if body is not None else []:
             if child.kind() == "attribute" and (found := COUNTED.match(child.text())):
@@ -121,23 +124,23 @@ class Builder:
     def value(self, node: SgNode, depth: int) -> Node:
         """What stands behind ``=``."""
         line = _line(node)
-        if depth > MAX_DEPTH:
-            return Scalar("", line)
         children = [child for child in node.children() if child.kind() != "comment"]
-        if len(children) == 1:
-            only = children[0]
-            kind = only.kind()
-            if kind in ("collection_value", "expression"):
-                return self.value(only, depth + 1)
-            if kind in ("object", "tuple"):
-                return self._collection(only, depth)
-            if kind == "literal_value":
-                return Scalar(_literal(only), line, quoted=only.text()[:1] == '"')
-            if kind == "function_call" and _function(only) in (*ENCODERS, "merge"):
-                return self._encoded(only, depth)
-        elif node.kind() == "collection_value":
+        if depth > MAX_DEPTH or (len(children) != 1 and node.kind() == "collection_value"):
             return Scalar("", line)
-        return self._sign(self.expression(node, depth + 1), line)
+        only = children[0] if len(children) == 1 else None
+        kind = only.kind() if only is not None else ""
+        made: Node | None = None
+        if only is None:
+            pass
+        elif kind in ("collection_value", "expression"):
+            made = self.value(only, depth + 1)
+        elif kind in ("object", "tuple"):
+            made = self._collection(only, depth)
+        elif kind == "literal_value":
+            made = Scalar(_literal(only), line, quoted=only.text()[:1] == '"')
+        elif kind == "function_call" and _function(only) in (*ENCODERS, "merge"):
+            made = self._encoded(only, depth)
+        return made if made is not None else self._sign(self.expression(node, depth + 1), line)
 
     def _sign(self, expression: Expression, line: int) -> Scalar:
         if isinstance(expression, Text):
@@ -173,29 +176,24 @@ class Builder:
         """What an expression stands for, as far as it is followed."""
         line = _line(node)
         children = [child for child in node.children() if child.kind() != "comment"]
-        if depth > MAX_DEPTH or not children:
-            return Unknown(node.text()[:80], line)
-        kind = children[0].kind()
+        kind = children[0].kind() if children and depth <= MAX_DEPTH else ""
+        made: Expression | None = None
         if kind == "variable_expr":
-            return self._traversal(children, line)
-        if len(children) > 1:
-            return Unknown(node.text()[:80], line)
-        only = children[0]
-        match kind:
-            case "expression" | "collection_value":
-                return self.expression(only, depth + 1)
-            case "literal_value":
-                return Text(_literal(only), line)
-            case "template_expr":
-                return self._template(only, depth)
-            case "conditional":
+            made = self._traversal(children, line)
+        elif len(children) == 1:
+            only = children[0]
+            if kind in ("expression", "collection_value"):
+                made = self.expression(only, depth + 1)
+            elif kind == "literal_value":
+                made = Text(_literal(only), line)
+            elif kind == "template_expr":
+                made = self._template(only, depth)
+            elif kind == "conditional":
                 options = [c for c in only.children() if c.kind() == "expression"][1:]
-                made = tuple(self.expression(option, depth + 1) for option in options)
-                return Either(made, line, ordered=False) if made else Unknown(node.text()[:80], line)
-            case "function_call":
-                return self._call(only, depth)
-            case _:
-                return Unknown(node.text()[:80], line)
+                made = Either(tuple(self.expression(o, depth + 1) for o in options), line, ordered=False)
+            elif kind == "function_call":
+                made = self._call(only, depth)
+        return made or Unknown(node.text()[:80], line)
 
     def _traversal(self, children: list[SgNode], line: int) -> Expression:
         """``var.x``, ``local.a["b"]``, ``aws_x.y.z``."""

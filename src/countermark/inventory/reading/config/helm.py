@@ -1,7 +1,7 @@
 """The files of a Helm chart: templates by what they read of the values, and which files are values.
 
-What a template reads is a :class:`Setting` below ``.Values``, which the resolver follows to the values by the end of
-its path. :mod:`charts` says what the values switch off.
+What a template reads is a :class:`Setting` below ``.Values``, which the resolver follows to the values by the
+end of its path. :mod:`charts` says what the values switch off.
 
 Source: Helm's Chart Template Guide.
 """

@@ -31,7 +31,7 @@ def looks_so(head: bytes) -> bool:
 
 
 def read(path: str, text: str) -> Document:
-    """The values of a file. A substitution ``${?X}`` counts only where there is an X, before it what stood there."""
+    """The values of a file. ``${?X}`` counts only where there is an X, else what stood there before."""
     document = Document(path, "ini")
     root = Mapping([], 1)
     opened: list[tuple[str, ...]] = []
@@ -82,6 +82,7 @@ def _with_earlier(entries: list[Entry]) -> list[Entry]:
         value = entry.value
         if before is not None and isinstance(value, Env | Setting) and value.default is None:
             entry = replace(entry, value=replace(value, default=made[before].value))  # noqa: PLW2901
+            made[before] = replace(made[before], off="")
         last[entry.path] = len(made)
         made.append(entry)
     return made

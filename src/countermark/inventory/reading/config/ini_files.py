@@ -15,6 +15,7 @@ from countermark.inventory.reading.config.dotenv import settled
 from countermark.inventory.reading.config.entries import Writer
 from countermark.inventory.reading.config.placeholders import interpolated
 from countermark.inventory.reading.config.remarks import COMMENTED_OUT
+from countermark.inventory.reading.config.starting import start
 from countermark.inventory.reading.config.trees import Mapping, Scalar
 from countermark.inventory.reading.expressions import Assignment, Command, Document, Expression
 
@@ -40,7 +41,7 @@ class _Line:
 
 
 def read(path: str, text: str) -> Document:
-    """The values of a file by section and key; of a unit or a supervised program what it starts, and with what."""
+    """The values of a file by section and key; of a unit or a supervised program what it starts, and how."""
     pairs = list(_pairs(text, directives=posixpath.basename(path).endswith(UNITS[:2])))
     sections = {pair.section for pair in pairs}
     if sections & {"Service", "Container"} and sections & {"Unit", "Service", "Install", "Container"}:
@@ -122,7 +123,10 @@ def _started(document: Document, pair: _Line, scope: str, image: str) -> None:
     text = pair.value.lstrip("-@:+!").replace("\n", " ")
     for line in command_lines(text, pair.line):
         if line.words:
-            document.commands.append(Command(tuple(line.words), pair.line, scope, image, pair.off))
+            if image:
+                document.commands.append(Command(tuple(line.words), pair.line, scope, image, pair.off))
+            else:
+                start(document, line.words, pair.line, scope, pair.off)
 
 
 def _unquoted(text: str) -> str:
@@ -139,7 +143,7 @@ def _supervisor(document: Document, pairs: list[_Line]) -> None:
         if pair.key == "command":
             for line in command_lines(pair.value.replace("\n", " "), pair.line, _supervised):
                 if line.words:
-                    document.commands.append(Command(tuple(line.words), pair.line, scope, "", off))
+                    start(document, line.words, pair.line, scope, off)
         elif pair.key == "environment":
             for name, value in OPENED.findall(pair.value):
                 given = _supervised(_unquoted(value), pair.line)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from countermark.inventory.reading.config.escapes import character
 from countermark.inventory.reading.config.trees import (
     MAX_DEPTH,
     Mapping,
@@ -63,8 +64,7 @@ def _escape(found: re.Match[str]) -> str:
     if high:
         return chr(0x10000 + ((int(high, 16) - 0xD800) << 10) + int(low, 16) - 0xDC00)
     if four or two:
-        number = int(four or two, 16)
-        return chr(number) if not 0xD800 <= number < 0xE000 else "\ufffd"
+        return character(four or two)
     return ESCAPES.get(sign, sign)
 
 
@@ -161,4 +161,4 @@ class _Reader:
         for number, line in enumerate(inner.split("\n")):
             if len(self.parsed.remarks) < MAX_REMARKS and COMMENT_PAIR.match(line):
                 root = max(0, len(self.parsed.roots) - 1)
-                self.parsed.remarks.append(Remark(self.line + number, line, tuple(self.keys), root))
+                self.parsed.remarks.append(Remark(self.line + number, line, tuple(self.keys), root=root))

@@ -29,12 +29,14 @@ DATA = {"ConfigMap": "data", "Secret": "stringData"}
 FILE_LIKE = re.compile(
     r"\.(?:ya?ml|json5?|jsonc|toml|properties|ini|cfg|conf|env)(?:\.\w+)?$|^\.?env$|^\.env", re.IGNORECASE
 )
-STRINGS = {"serveConfigV2": "serve.yaml", "config.yaml": "config.yaml"}
-"""Keys of resources whose value is a file, and what it is called."""
+SETTINGS = re.compile(r"\s*(?:#[^\n]*\n\s*|---\s*\n\s*)*[\w.\"'-]+:(?:\s|$)")
+"""The beginning of a block of text that is YAML itself."""
 READ = ("args", "command", "env")
 """What is read with the container that it belongs to."""
 SILENT = frozenset(["metadata", "status"])
 MAX_RESOURCES = 5_000
+MAX_STRINGS = 12
+"""How deep such blocks of text are looked for: they stand high up."""
 
 
 def is_manifest(node: Node) -> bool:
@@ -82,7 +84,7 @@ class _Reader:
         if not path:
             return False
         own = len(path) > 1 and path[-1] in READ and path[-2] in CONTAINER
-        return own or path[0] in SILENT or path[-1] in CONTAINERS or path[-1] in STRINGS
+        return own or path[0] in SILENT or path[-1] in CONTAINERS
 
     def resource(self, root: Node) -> Owner | None:
         """One resource."""
@@ -120,13 +122,19 @@ class _Reader:
         self.writer.scope = ""
 
     def _strings(self, node: Node, depth: int) -> None:
-        """Values that are files themselves: Ray's ``serveConfigV2``."""
-        if isinstance(node, Mapping) and depth < 12:  # noqa: PLR2004 - they stand high up
-            for key, _, value in node.items:
-                if isinstance(value, Scalar) and value.block and key in STRINGS:
-                    self.inner.append(Inner(STRINGS[key], value))
-                else:
-                    self._strings(value, depth + 1)
+        """Blocks of text that are files themselves: Ray's ``serveConfigV2``, the values of an application."""
+        if depth > MAX_STRINGS or not isinstance(node, Mapping):
+            return
+        for key, _, value in node.items:
+            if (
+                isinstance(value, Scalar)
+                and value.block
+                and (SETTINGS.match(value.value) or value.value[:1] == "{")
+            ):
+                self.inner.append(Inner(key if FILE_LIKE.search(key) else f"{key}.yaml", value))
+                self.writer.without.add(id(value))
+            elif key not in CONTAINERS:
+                self._strings(value, depth + 1)
 
     def _data(self, root: Mapping, owner: Owner) -> None:
         """A ConfigMap, or a Secret that is written in clear."""

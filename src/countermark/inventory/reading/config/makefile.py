@@ -10,9 +10,9 @@ import re
 from countermark.inventory.reading.config.command_lines import lines, put_in
 from countermark.inventory.reading.config.placeholders import interpolated
 from countermark.inventory.reading.config.remarks import COMMENTED_OUT
+from countermark.inventory.reading.config.starting import start
 from countermark.inventory.reading.expressions import (
     Assignment,
-    Command,
     Document,
     Entry,
     Env,
@@ -32,7 +32,7 @@ PROCESS = re.compile(r"([A-Za-z0-9_-]+)\s*:\s*(.+)$")
 
 
 def read(path: str, text: str) -> Document:
-    """What a Makefile says. Variables are entries ``("make", name)``; those that are exported are assignments too."""
+    """What a Makefile says. Variables are entries ``("make", name)``; exported ones are assignments too."""
     document = Document(path, "shell")
     known: dict[str, Expression] = {}
     target = ""
@@ -104,7 +104,7 @@ def _recipe(document: Document, text: str, line: int, target: str, known: dict[s
     for each in lines(plain, line):
         words = tuple(put_in(word, known) for word in each.words)
         if words:
-            document.commands.append(Command(words, line, f"make:{target}"))
+            start(document, words, line, f"make:{target}")
 
 
 def read_procfile(path: str, text: str) -> Document:
@@ -117,7 +117,7 @@ def read_procfile(path: str, text: str) -> Document:
             continue
         for each in lines(found[2], number):
             if each.words and (not off or len(each.words) > 1):
-                document.commands.append(Command(tuple(each.words), number, f"process:{found[1]}", "", off))
+                start(document, each.words, number, f"process:{found[1]}", off)
             for name, value in each.variables if not off else ():
                 document.assignments.append(Assignment(name, value, number, f"process:{found[1]}"))
     return document

@@ -25,10 +25,10 @@ NOT_PYTHON = (
 
 
 def cells(data: bytes) -> list[tuple[str, int]]:
-    """The source of each code cell with the line of the file on which it begins; none where it is no notebook.
+    """The source of each code cell and the line of the file on which it begins; none where it is no notebook.
 
-    Magics of IPython (``%``, ``!``) become comments. Where the lines of a cell do not stand on lines of their own that
-    follow each other, its later lines are only near to where they are counted.
+    Magics of IPython (``%``, ``!``) become comments. Where the lines of a cell do not stand on lines of their
+    own that follow each other, its later lines are only near to where they are counted.
     """
     text, _ = decode(data)
     root = json_files.parse(text).roots[:1]

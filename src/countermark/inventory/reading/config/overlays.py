@@ -7,14 +7,42 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
+from dataclasses import replace
 
 from countermark.inventory.reading.config.conditions import with_reasons
 from countermark.inventory.reading.config.kubernetes import is_kustomization
-from countermark.inventory.reading.expressions import Assignment, Command, Document, Entry, Text
+from countermark.inventory.reading.expressions import Assignment, Command, Document, Entry, Setting, Text
 
+KINDS = ("ConfigMap", "Secret")
 REFERENCES = ("resources", "bases", "components")
 Key = tuple[str, str, str]
 """Kind, name and variable; the namespace is the overlay's to set."""
+
+
+def namespaces(documents: list[Document]) -> list[Document]:
+    """The same documents, references without a namespace given that of the one resource of that name."""
+    known: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for document in documents:
+        for entry in document.entries:
+            if entry.path[:1] and entry.path[0] in KINDS and len(entry.path) > 3:  # noqa: PLR2004 - kind, namespace, name, key
+                known[entry.path[0], entry.path[2]].add(entry.path[1])
+
+    def placed(assignment: Assignment) -> Assignment:
+        value = assignment.value
+        if not isinstance(value, Setting) or value.path[0] not in KINDS or len(value.path) < 4:  # noqa: PLR2004
+            return assignment
+        kind, namespace, *rest = value.path
+        found = known.get((kind, rest[0]), set())
+        if namespace in found or len(found) != 1:
+            return assignment
+        return replace(assignment, value=replace(value, path=(kind, *found, *rest)))
+
+    return [
+        replace(d, assignments=[placed(a) for a in d.assignments])
+        if d.format in ("kubernetes", "helm")
+        else d
+        for d in documents
+    ]
 
 
 def overlays(documents: list[Document]) -> list[Document]:
@@ -67,7 +95,7 @@ def _overwritten(document: Document, given: dict[Key, str]) -> Document:
     def why(each: Entry | Assignment | Command) -> str:
         if isinstance(each, Assignment):
             key = _key(each.scope, each.name)
-        elif isinstance(each, Entry) and each.path[0] in ("ConfigMap", "Secret") and len(each.path) > 3:  # noqa: PLR2004
+        elif isinstance(each, Entry) and each.path[0] in KINDS and len(each.path) > 3:  # noqa: PLR2004
             key = (each.path[0], each.path[2], each.path[3])
         else:
             key = None

@@ -1,4 +1,4 @@
-"""Pipelines that build and test: GitHub, GitLab, Azure, CircleCI, Drone, Woodpecker, Bitbucket, Jenkins and others."""
+"""Pipelines that build and test: of GitHub, GitLab, Azure, CircleCI, Drone, Bitbucket, Jenkins and others."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from countermark.inventory.reading.config.command_lines import lines
 from countermark.inventory.reading.config.entries import Writer
 from countermark.inventory.reading.config.placeholders import value as placeholder
 from countermark.inventory.reading.config.remarks import of_yaml
+from countermark.inventory.reading.config.starting import start
 from countermark.inventory.reading.config.trees import MAX_DEPTH, Mapping, Node, Parsed, Scalar, Sequence
-from countermark.inventory.reading.expressions import Assignment, Command, Document, Text
+from countermark.inventory.reading.expressions import Assignment, Document, Text
 
 FILE = re.compile(
     r"(?:^|/)(?:\.github/(?:workflows|actions)/.*|\.circleci/.*|\.gitlab/.*|\.woodpecker/.*|\.buildkite/.*|\.gitee/.*|"
@@ -76,7 +77,7 @@ def _commands(document: Document, text: str, line: int, path: tuple[str, ...]) -
     job = path[1] if path[:1] in (("jobs",), ("stages",)) and len(path) > 1 else path[0] if path else ""
     for each in lines(text, line, placeholder if "${{" in text else _shell):
         if each.words:
-            document.commands.append(Command(tuple(each.words), each.line, f"ci:{job}"))
+            start(document, each.words, each.line, f"ci:{job}")
         else:
             document.assignments += [
                 Assignment(name, value, each.line, f"ci:{job}") for name, value in each.variables
@@ -100,5 +101,5 @@ def read_jenkins(path: str, text: str) -> Document:
         line = text.count("\n", 0, found.start(group)) + 1
         for each in lines(found[group], line):
             if each.words:
-                document.commands.append(Command(tuple(each.words), each.line, "ci:"))
+                start(document, each.words, each.line, "ci:")
     return document

@@ -1,4 +1,4 @@
-"""What stands for a value that something else gives: ``${X:-d}``, ``${a.b:d}``, ``os.environ/X``, ``{{ x }}``."""
+"""What stands for a value that something else gives: ``${X:-d}``, ``${a.b:d}``, ``{{ x }}``."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CONTEXT = re.compile(
 )
 JINJA = re.compile(r"\s*-?\s*([A-Za-z_][\w.-]*)\s*((?:\|.*)?)-?\s*", re.DOTALL)
 LOOKUP = re.compile(
-    r"""(?:lookup\(\s*["']env["']\s*,\s*|env_var\(\s*|env\s*\(?\s*)["']([A-Za-z_]\w*)["']([^)]*)"""
+    r"""(?:lookup\(\s*["']env["']\s*,\s*|env_var\(\s*|env\s*\(?\s*)["']([A-Za-z_]\w*)["']"""
 )
 DEFAULT = re.compile(r"""default\s*\(?\s*["']([^"']*)["']|(?:,|\|\|)\s*["']([^"']*)["']""")
 
@@ -50,14 +50,14 @@ def value(text: str, line: int) -> Expression:
     ruby = RUBY.fullmatch(text.strip())
     if ruby:
         return Env(ruby[1], line, None if ruby[2] is None else Text(ruby[2], line))
-    return _joined(_split(text, line, shell=False, nested=0), text, line)
+    return _joined(_split(text, line, unbraced=False, nested=0), text, line)
 
 
 def interpolated(text: str, line: int) -> Expression:
     """The value where a shell or Compose puts variables in: ``$X`` and ``${X:-d}``; ``$$`` is a dollar."""
     if "$" not in text:
         return Text(text, line)
-    return _joined(_split(text, line, shell=True, nested=0), text, line)
+    return _joined(_split(text, line, unbraced=True, nested=0), text, line)
 
 
 def of_pod(text: str, line: int) -> Expression:
@@ -88,13 +88,13 @@ def _joined(parts: list[Expression], text: str, line: int) -> Expression:
     return Join(tuple(parts), line) if len(parts) <= MAX_PARTS else Unknown(text[:80], line)
 
 
-def _split(text: str, line: int, *, shell: bool, nested: int) -> list[Expression]:
+def _split(text: str, line: int, *, unbraced: bool, nested: int) -> list[Expression]:
     """The parts of a text, one after the other."""
     parts: list[Expression] = []
     start = at = 0
-    pattern = SHELL_SIGN if shell else FILE_SIGN
+    pattern = SHELL_SIGN if unbraced else FILE_SIGN
     while (found := pattern.search(text, at)) and len(parts) <= MAX_PARTS:
-        part, end = _sign(found, text, line, shell=shell, nested=nested)
+        part, end = _sign(found, text, line, unbraced=unbraced, nested=nested)
         if part is not None:
             parts += _text(text[start : found.start()], line)
             parts.append(part)
@@ -115,7 +115,7 @@ FILE_SIGN = re.compile(r"\$\{|\{\{|\{env[.:]|%\(")
 
 
 def _sign(
-    found: re.Match[str], text: str, line: int, *, shell: bool, nested: int
+    found: re.Match[str], text: str, line: int, *, unbraced: bool, nested: int
 ) -> tuple[Expression | None, int]:
     """What begins at a sign, and where it ends; None where it is only text."""
     start = found.start()
@@ -135,7 +135,7 @@ def _sign(
     end = closing(text, start + 2)
     if end < 0:
         return None, start + 2
-    return _braced(text[start + 2 : end], line, shell=shell, nested=nested + 1), end + 1
+    return _braced(text[start + 2 : end], line, unbraced=unbraced, nested=nested + 1), end + 1
 
 
 def closing(text: str, start: int) -> int:
@@ -150,45 +150,48 @@ def closing(text: str, start: int) -> int:
     return -1
 
 
-def _braced(inner: str, line: int, *, shell: bool, nested: int) -> Expression:
+def _braced(inner: str, line: int, *, unbraced: bool, nested: int) -> Expression:
     """What ``${…}`` stands for."""
-    if nested > MAX_NESTED:
-        return Unknown(inner[:80], line)
     given = FROM_ENV.fullmatch(inner.strip())
-    if given:
-        default = given[2].strip().strip("\"'") if given[2] is not None else None
-        return Env(given[1], line, None if default is None else _inner(default, line, shell, nested))
     name = VARIABLE.match(inner)
-    if name and (operator := OPERATOR.match(inner, name.end())):
+    made: Expression | None = None
+    if nested > MAX_NESTED:
+        pass
+    elif given:
+        default = given[2].strip().strip("\"'") if given[2] is not None else None
+        made = Env(given[1], line, None if default is None else _inner(default, line, unbraced, nested))
+    elif name and (operator := OPERATOR.match(inner, name.end())):
         rest = inner[operator.end() :]
         sign = operator[0][-1]
-        if sign == "+":
-            return Unknown(f"${{{inner}}}"[:80], line)
-        return Env(name[0], line, _inner(rest, line, shell, nested) if sign in "-=" else None)
-    dotted = DOTTED.match(inner)
-    if dotted is None:
-        return Unknown(f"${{{inner}}}"[:80], line)
-    rest = inner[dotted.end() :]
+        if sign != "+":
+            made = Env(name[0], line, _inner(rest, line, unbraced, nested) if sign in "-=" else None)
+    elif dotted := DOTTED.match(inner):
+        made = _dotted(dotted[0], inner[dotted.end() :], line, unbraced, nested)
+    return made or Unknown(f"${{{inner}}}"[:80], line)
+
+
+def _dotted(name: str, rest: str, line: int, unbraced: bool, nested: int) -> Expression | None:
+    """``a.b`` or ``A``, with ``:`` and a default behind it."""
     if rest and rest[0] != ":":
-        return Unknown(f"${{{inner}}}"[:80], line)
-    default_value = _inner(rest[1:], line, shell, nested) if rest else None
-    if UPPER.fullmatch(dotted[0]) or (shell and VARIABLE.fullmatch(dotted[0])):
-        return Env(dotted[0], line, default_value)
-    return Setting(tuple(re.split(r"\.|(?=\[)", dotted[0])), line, default_value)
+        return None
+    default = _inner(rest[1:], line, unbraced, nested) if rest else None
+    if UPPER.fullmatch(name) or (unbraced and VARIABLE.fullmatch(name)):
+        return Env(name, line, default)
+    return Setting(tuple(re.split(r"\.|(?=\[)", name)), line, default)
 
 
-def _inner(text: str, line: int, shell: bool, nested: int) -> Expression:  # noqa: FBT001 - passed on
+def _inner(text: str, line: int, unbraced: bool, nested: int) -> Expression:
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         text = text[1:-1]
-    return _joined(_split(text, line, shell=shell, nested=nested), text, line)
+    return _joined(_split(text, line, unbraced=unbraced, nested=nested), text, line)
 
 
 def _curly(inner: str, line: int) -> Expression:
     """What ``{{ … }}`` or ``${{ … }}`` stands for."""
     shown = Unknown(f"{{{{{inner}}}}}"[:80], line)
-    found = DEFAULT.search(inner)
-    default = Text(found[1] if found[1] is not None else found[2], line) if found else None
     looked_up = LOOKUP.search(inner)
+    found = DEFAULT.search(inner, looked_up.end(1) + 1 if looked_up else 0)
+    default = Text(found[1] if found[1] is not None else found[2], line) if found else None
     if looked_up:
         return Env(looked_up[1], line, default)
     name = CONTEXT.match(inner.strip())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from countermark.inventory.reading.config.entries import Writer
+from countermark.inventory.reading.config.escapes import character
 from countermark.inventory.reading.config.placeholders import value
 from countermark.inventory.reading.config.remarks import COMMENTED_OUT
 from countermark.inventory.reading.config.spring import inactive
@@ -87,6 +88,5 @@ def _unescaped(text: str) -> str:
 def _escape(found: re.Match[str]) -> str:
     sign = found[1]
     if sign[0] == "u" and len(sign) > 1:
-        number = int(sign[1:], 16)
-        return chr(number) if not 0xD800 <= number < 0xE000 else "\ufffd"
+        return character(sign[1:])
     return ESCAPES.get(sign, sign)

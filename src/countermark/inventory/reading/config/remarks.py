@@ -13,8 +13,8 @@ COMMENTED_OUT = "commented out"
 MAX_LINES = 2_000
 """Of one comment."""
 SENTENCE = frozenset(
-    """note notes todo fixme xxx see usage tip tips warning warn important ref refs docs doc source copyright license
-    author example examples e.g eg hint info options possible values supported available type required
+    """note notes todo fixme xxx see usage tip tips warning warn important ref refs docs doc source copyright
+    license author example examples e.g eg hint info options possible values supported available type required
     optional""".split()  # noqa: SIM905 - read as a list
 )
 """What a comment begins with that explains; in lower case."""
@@ -23,36 +23,42 @@ KEY = re.compile(r"[\w.\-/\[\]]{1,120}")
 
 
 def of_yaml(remarks: list[Remark]) -> Iterator[tuple[Remark, Node]]:
-    """The commented-out parts of a YAML file: the comment that each begins with, and the tree that it would be."""
+    """The commented-out parts of a YAML file: the comment that begins each, and the tree that it would be."""
     for group in _groups(remarks):
         if all(PAIR.fullmatch(remark.text) for remark in group):
             for remark in group:
                 yield remark, Scalar(remark.text.strip(), remark.line)
             continue
-        indents = [len(remark.text) - len(remark.text.lstrip()) for remark in group]
-        lines = [remark.text[min(indents[0], own) :] for remark, own in zip(group, indents, strict=True)]
+        lines = [remark.text[_indent(group[0]) :] for remark in group]
         blocks = Blocks(lines, 0, len(lines), lenient=True)
         try:
             node = blocks.read()
         except OddError:
             continue
-        kept = clear(node, group[0].line - 1) if node is not None else None
+        kept = None if node is None or isinstance(node, Scalar) else clear(node, group[0].line - 1)
         if kept is not None:
             yield group[0], kept
 
 
 def _groups(remarks: list[Remark]) -> Iterator[list[Remark]]:
-    """Comments on lines that follow each other."""
+    """Comments on lines that follow each other, none of them further left than the first."""
     group: list[Remark] = []
     for remark in remarks:
-        if group and (
-            remark.line != group[-1].line + 1 or remark.root != group[0].root or len(group) >= MAX_LINES
-        ):
+        if group and not (_follows(remark, group[-1], group[0]) and len(group) < MAX_LINES):
             yield group
             group = []
         group.append(remark)
     if group:
         yield group
+
+
+def _follows(remark: Remark, last: Remark, first: Remark) -> bool:
+    beside = remark.line == last.line + 1 and remark.root == first.root and remark.column == first.column
+    return beside and _indent(remark) >= _indent(first)
+
+
+def _indent(remark: Remark) -> int:
+    return len(remark.text) - len(remark.text.lstrip())
 
 
 def clear(node: Node, shift: int = 0) -> Node | None:

@@ -113,8 +113,8 @@ def matches(wanted: str, active: set[str]) -> bool:
 def profiles(documents: list[Document]) -> list[Document]:
     """Switch off the values of ``application-X.yml`` where the tree makes other profiles active.
 
-    Active is what ``spring.profiles.active`` in ``application.yml`` beside it says, or the variable or option of
-    a command anywhere in the tree. Where nothing says, all stay: the deployment decides then.
+    Active is what ``spring.profiles.active`` in ``application.yml`` beside it says, or the variable or option
+    of a command anywhere in the tree. Where nothing says, all stay: the deployment decides then.
     """
     chosen = _chosen(documents)
     own: dict[str, set[str]] = {}

@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+MAX_VALUE = 12
+MAX_KEY = 24
+"""Characters; what is longer is no switch."""
 NO = frozenset(["false", "no", "off", "0", "n"])
 YES = frozenset(["true", "yes", "on", "1", "y"])
 ON = re.compile(r"(?:is|be)?(?:enabled?|active|activated|switched_?on|turned_?on)|on", re.IGNORECASE)
@@ -32,7 +35,7 @@ def snake(name: str) -> str:
 
 def says_off(key: str, value: str) -> bool:
     """Whether a key with this value switches off whatever stands beside it."""
-    if len(value) > 12 or len(key) > 24:
+    if len(value) > MAX_VALUE or len(key) > MAX_KEY:
         return False
     plain = key.replace("_", "").replace("-", "")
     lower = value.lower()
@@ -58,4 +61,6 @@ def prefix_off(key: str, value: str) -> str:
 def below(prefixes: Iterable[tuple[str, str]], key: str) -> str:
     """Why a key is off: the reason of the first prefix that it begins with; empty where there is none."""
     plain = snake(key)
+    if BEFORE.fullmatch(plain) or BEHIND.fullmatch(plain):  # a switch is not off because it says so
+        return ""
     return next((reason for prefix, reason in prefixes if plain.startswith(prefix)), "")

@@ -1,7 +1,7 @@
 """Terraform and OpenTofu: resources, variables and locals, on the grammar of HCL.
 
-``var.x`` reads ``Setting(("var", "x"))``, which the entries ``("var", "x")`` answer: the default of the variable and
-what ``.tfvars`` files give. ``local.x`` likewise.
+``var.x`` reads ``Setting(("var", "x"))``, which the entries ``("var", "x")`` answer: the default of the
+variable and what ``.tfvars`` files give. ``local.x`` likewise.
 
 Source: Terraform language, native syntax specification; JSON configuration syntax.
 """
@@ -81,7 +81,7 @@ def _json(document: Document, text: str) -> Document:
 def _write(document: Document, tree: Mapping, template: Template) -> None:
     writer = Writer(document, template.convert, twice=True)
     settings = ".tfvars" in document.path.lower()
-    for key, line, value in tree.items:
+    for key, _, value in tree.items:
         if settings:
             writer.add(value, ("var", key))
         elif key == "variable":
@@ -121,7 +121,7 @@ def _never(node: Node) -> str:
 
 
 def variables(documents: list[Document]) -> list[Document]:
-    """The same documents, with what variables switch off, and their defaults that a file beside them overwrites."""
+    """The documents, with what variables switch off, and defaults that a file beside them overwrites."""
     given: dict[tuple[str, str], str] = {}
     for document in documents:
         if document.format == "terraform" and _automatic(document.path):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 
+from countermark.inventory.reading.config.escapes import character
 from countermark.inventory.reading.config.trees import (
     MAX_DEPTH,
     Mapping,
@@ -254,6 +255,5 @@ def _unescaped(text: str) -> str:
 def _escape(found: re.Match[str]) -> str:
     sign = found[1]
     if sign[0] in "uU" and len(sign) > 1:
-        number = int(sign[1:], 16)
-        return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else "\ufffd"
+        return character(sign[1:])
     return "" if sign[-1:].isspace() or "\n" in sign else ESCAPES.get(sign, sign)

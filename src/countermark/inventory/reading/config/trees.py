@@ -77,6 +77,8 @@ class Remark:
     """Behind the sign that begins it, its spaces kept."""
     parents: tuple[str, ...]
     """The keys that it stands below."""
+    column: int = 0
+    """Of the sign, counted from 0."""
     root: int = 0
     """In which document of the file, counted from 0."""
 

@@ -1,4 +1,4 @@
-"""What the files of a tree say of each other: profiles that are chosen, overrides, values of charts, build targets."""
+"""What the files of a tree say of each other: chosen profiles, overrides, values of charts, build targets."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import posixpath
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 
 from countermark.inventory.reading.config.charts import charts
 from countermark.inventory.reading.config.conditions import with_reasons
 from countermark.inventory.reading.config.environments import environments
-from countermark.inventory.reading.config.overlays import overlays
+from countermark.inventory.reading.config.overlays import namespaces, overlays
 from countermark.inventory.reading.config.spring import profiles
 from countermark.inventory.reading.config.terraform import variables
 from countermark.inventory.reading.expressions import Document, Text
@@ -24,12 +25,14 @@ PROFILE = re.compile(r"profile (.+) is not chosen")
 def tied(documents: Iterable[Document]) -> list[Document]:
     """The documents of a tree, in their order, with what they switch on and off in each other.
 
-    Helm's values decide about the templates of their chart, Spring's active profile about ``application-X.yml``,
-    the environment that the deployment runs in about files and sections for others, overlays of Kustomize about their
-    base, ``terraform.tfvars`` about the defaults of variables, ``compose.override.yml`` about the file beside it,
-    ``COMPOSE_PROFILES`` and ``--profile`` about the services of a profile, ``target`` about the stages of a build.
+    Helm's values decide about the templates of their chart, Spring's active profile about
+    ``application-X.yml``, the environment that the deployment runs in about files and sections for others,
+    overlays of Kustomize about their base, ``terraform.tfvars`` about the defaults of variables,
+    ``compose.override.yml`` about the file beside it, ``COMPOSE_PROFILES`` and ``--profile`` about the
+    services of a profile, ``target`` about the stages of a build.
     """
-    made = overlays(environments(variables(profiles(charts(list(documents))))))
+    made = variables(profiles(charts(list(documents))))
+    made = namespaces(overlays(environments(made)))
     return [_with_stages(d, t) for t in [_targets(made)] for d in _chosen(_overridden(made))]
 
 
@@ -80,7 +83,7 @@ def _behind(words: list[str], option: str, needed: str) -> list[str]:
     if needed not in words:
         return []
     spread = [part for word in words for part in (word.split("=", 1) if word.startswith("--") else [word])]
-    return [after for before, after in zip(spread, spread[1:], strict=False) if before == option]
+    return [after for before, after in pairwise(spread) if before == option]
 
 
 def _targets(documents: list[Document]) -> set[str]:

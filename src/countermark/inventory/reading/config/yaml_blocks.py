@@ -1,4 +1,4 @@
-"""YAML as people write it, line by line, ten times as fast as a parser of all of it.
+"""YAML as people write it, line by line.
 
 Anchors, aliases and merges are followed, tags passed over. What is not read here (complex keys, and a few
 rare forms) raises :class:`OddError`, or is skipped where the reading is lenient.
@@ -77,7 +77,7 @@ class Blocks(Values):
             key = _key(found)
             line = self.at + 1
             self.open.append((indent, key))
-            value = self._value(self.content[found.end() :].lstrip(), indent, listed=True)
+            value = self._value(self.content[found.end() :].lstrip(" \t"), indent, listed=True)
             self.open.pop()
             if key == "<<":
                 merges.append(value)
@@ -100,7 +100,7 @@ class Blocks(Values):
         node = Sequence([], self.at + 1)
         while self.peek() == indent and self.is_item():
             content = self.content
-            rest = content[1:].lstrip()
+            rest = content[1:].lstrip(" \t")
             self.open.append((indent, f"[{len(node.items)}]"))
             if rest and (rest.startswith("- ") or KEY.match(rest)):
                 self.lines[self.at] = " " * (indent + len(content) - len(rest)) + rest
@@ -120,18 +120,20 @@ class Blocks(Values):
         """
         sign = rest[:1]
         if not sign or sign == "#":
-            return self._below(indent, listed=listed)
-        if sign in "&!":
-            return self._with_properties(rest, indent, listed=listed)
-        if sign == "*":
-            return self._alias(rest)
-        if sign in "|>" and (header := BLOCK.match(rest)):
-            return self.literal(header, indent)
-        if sign in "\"'":
-            return self.quoted(rest, sign)
-        if sign in "[{" and not rest.startswith("{{"):
-            return self.flow(rest)
-        return self.plain(rest, indent)
+            node: Node = self._below(indent, listed=listed)
+        elif sign in "&!" and (found := PROPERTIES.match(rest)):
+            node = self._with_properties(found, indent, listed=listed)
+        elif sign == "*":
+            node = self._alias(rest)
+        elif sign in "|>" and (header := BLOCK.match(rest)):
+            node = self.literal(header, indent)
+        elif sign in "\"'":
+            node = self.quoted(rest, sign)
+        elif sign in "[{" and not rest.startswith("{{"):
+            node = self.flow(rest)
+        else:
+            node = self.plain(rest, indent)
+        return node
 
     def _below(self, indent: int, *, listed: bool) -> Node:
         line = self.at + 1
@@ -143,11 +145,9 @@ class Blocks(Values):
             return self._sequence(indent)
         return Scalar("", line)
 
-    def _with_properties(self, rest: str, indent: int, *, listed: bool) -> Node:
-        found = PROPERTIES.match(rest)
-        if found is None:
-            return self.plain(rest, indent)
-        behind = rest[found.end() :]
+    def _with_properties(self, found: re.Match[str], indent: int, *, listed: bool) -> Node:
+        """A value behind an anchor or a tag."""
+        behind = found.string[found.end() :]
         if behind and KEY.match(behind) and not listed:
             here = len(self.lines[self.at]) - len(behind)
             self.lines[self.at] = " " * here + behind
@@ -161,7 +161,7 @@ class Blocks(Values):
         return node
 
     def _alias(self, rest: str) -> Node:
-        name = rest.split()[0][1:]
+        name = rest.split(maxsplit=1)[0][1:]
         node = self.anchors.get(name)
         line = self.at + 1
         if node is None:
@@ -174,7 +174,7 @@ class Blocks(Values):
 def _key(found: re.Match[str]) -> str:
     double, single, bare = found.groups()
     if bare is not None:
-        return bare.rstrip()
+        return bare.rstrip(" \t")
     return unescaped(double) if double is not None else single.replace("''", "'")
 
 

@@ -1,4 +1,4 @@
-"""YAML files: the quick parser first, the full one where that does not know a form, a lenient look where none does."""
+"""YAML files: a quick parser first, a full one where that does not know a form, else a lenient look."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from countermark.inventory.reading.config.yaml_blocks import Blocks
 from countermark.inventory.reading.config.yaml_scalars import NOTHING, OddError
 
 MAX_BYTES = 1 << 20
+MAX_VALUES = 200_000
+MAX_EXPANDED = 2 * MAX_DEPTH
+"""How deep a file may be, and how many values it may have, when its aliases are followed."""
 MAX_FULL = 128 << 10
 """The full parser is ten times slower."""
 MARKER = re.compile(r"(?:---|\.\.\.)(?=[ \t]|$)")
 
 
 def parse(text: str, *, lenient: bool = False) -> Parsed:
-    r"""Every document of a file. What is wrong is in ``trouble``, what could be read in ``roots`` all the same.
+    r"""Every document of a file. ``trouble`` says what is wrong; what could be read is there all the same.
 
     Args:
         text: With ``\n`` as its breaks.
@@ -31,32 +34,69 @@ def parse(text: str, *, lenient: bool = False) -> Parsed:
     spans = _spans(lines)
     if lenient:
         try:
-            return _quick(lines, spans, lenient=True)
+            return _within_bounds(_quick(lines, spans, lenient=True))
         except OddError as odd:
             return Parsed(trouble=f"no YAML: {odd}")
     try:
-        return _quick(list(lines), spans, lenient=False)
+        return _within_bounds(_quick(list(lines), spans, lenient=False))
     except OddError as odd:
         first = str(odd)
     trouble = f"larger than {MAX_FULL >> 10} KiB and not plain YAML: {first}"
     if len(text) <= MAX_FULL:
         try:
-            parsed = _full(text)
+            parsed = _within_bounds(_full(text))
             parsed.remarks = _quick(list(lines), spans, lenient=True).remarks
         except (YAMLError, ValueError, LookupError, RecursionError) as error:
             trouble = _said(error)
         else:
             return parsed
     try:
-        parsed = _quick(list(lines), spans, lenient=True)
+        parsed = _within_bounds(_quick(list(lines), spans, lenient=True))
     except OddError as odd:
         return Parsed(trouble=f"no YAML: {odd}")
     parsed.trouble = f"no YAML: {trouble}"
     return parsed
 
 
+def _within_bounds(parsed: Parsed) -> Parsed:
+    """The same, without its content where aliases make it grow beyond what a person writes."""
+    measured: dict[int, tuple[int, int]] = {}
+    for root in parsed.roots:
+        values, depth = _measured(root, measured)
+        if values > MAX_VALUES or depth > MAX_EXPANDED:
+            return Parsed(trouble=f"aliases that stand for more than {MAX_VALUES:,} values: not read")
+    return parsed
+
+
+def _measured(root: Node, measured: dict[int, tuple[int, int]]) -> tuple[int, int]:
+    """How many values a tree has when its aliases are followed, and how deep it then is; each part is measured once."""
+    pending = [root]
+    entered: set[int] = set()
+    while pending:
+        node = pending[-1]
+        if id(node) in measured:
+            pending.pop()
+            continue
+        entered.add(id(node))
+        parts: list[Node] = []
+        if isinstance(node, Mapping):
+            parts = [value for _, _, value in node.items]
+        elif isinstance(node, Sequence):
+            parts = node.items
+        open_parts = [part for part in parts if id(part) not in measured]
+        if any(id(part) in entered for part in open_parts):  # an alias within what it stands for
+            return MAX_VALUES + 1, 0
+        if open_parts:
+            pending += open_parts
+            continue
+        known = [measured[id(part)] for part in parts]
+        measured[id(node)] = (1 + sum(k[0] for k in known), 1 + max((k[1] for k in known), default=0))
+        pending.pop()
+    return measured[id(root)]
+
+
 def _spans(lines: list[str]) -> list[tuple[int, int]]:
-    """Where each document begins and ends. A marker's own line is left to the document when something follows."""
+    """Where each document begins and ends; what stands behind a marker is the first line of its document."""
     spans: list[tuple[int, int]] = []
     start = 0
     for number, line in enumerate(lines):

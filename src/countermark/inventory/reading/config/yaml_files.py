@@ -6,6 +6,7 @@ import posixpath
 
 from countermark.inventory.reading.config import compose, go_templates, helm, kubernetes, pipelines, spring
 from countermark.inventory.reading.config.entries import Writer
+from countermark.inventory.reading.config.launches import launches
 from countermark.inventory.reading.config.placeholders import of_pod
 from countermark.inventory.reading.config.remarks import of_yaml
 from countermark.inventory.reading.config.trees import Inner, Mapping, Node, Parsed
@@ -31,9 +32,9 @@ def of_parsed(path: str, parsed: Parsed) -> tuple[Document, list[Inner]]:
     name = posixpath.basename(path)
     if pipelines.FILE.search(path):
         return pipelines.read(path, parsed), []
-    if kubernetes.is_kustomization(path) or any(kubernetes.is_manifest(root) for root in parsed.roots):
-        if not helm.CHART.search(name):
-            return kubernetes.read(path, parsed, of_pod)
+    manifest = kubernetes.is_kustomization(path) or any(kubernetes.is_manifest(r) for r in parsed.roots)
+    if manifest and not helm.CHART.search(name):
+        return kubernetes.read(path, parsed, of_pod)
     if compose.FILE.search(name) or any(compose.is_compose(root) for root in parsed.roots):
         return compose.read(path, parsed)
     form = "helm" if helm.VALUES.search(name) or helm.CHART.search(name) else "yaml"
@@ -55,6 +56,7 @@ def plain(document: Document, parsed: Parsed, *, spring_file: bool = False) -> D
     else:
         for root in parsed.roots:
             writer.add(root)
+            launches(document, root)
     for remark, node in of_yaml(parsed.remarks):
         path = (
             tuple(part for key in remark.parents for part in key.split("."))

@@ -54,7 +54,7 @@ class Lines:
             line = self.lines[self.at]
             content = line.lstrip(" ")
             if content and content[0] == "\t":
-                content = content.lstrip()
+                content = content.lstrip(" \t")
                 if content and content[0] != "#":
                     self._tab()
                     continue
@@ -77,8 +77,9 @@ class Lines:
             self.odd("a tab in the indentation")
 
     def _remark(self, content: str, column: int) -> None:
+        mark = column
         text = content.lstrip("#")
-        inner = text.lstrip()
+        inner = text.lstrip(" \t")
         if column == 0 and text.startswith("  "):
             column = len(text) - len(inner)
         listed = inner.startswith("- ")
@@ -88,4 +89,4 @@ class Lines:
                 parents.append(key)
             else:
                 break
-        self.remarks.append(Remark(self.at + 1, text, tuple(parents)))
+        self.remarks.append(Remark(self.at + 1, text, tuple(parents), mark))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from countermark.inventory.reading.config.escapes import character
 from countermark.inventory.reading.config.trees import MAX_DEPTH, Mapping, Node, Scalar, Sequence
 
 NOTHING = frozenset(["", "~", "null", "Null", "NULL"])
@@ -42,8 +43,7 @@ def unescaped(text: str) -> str:
 def _escape(found: re.Match[str]) -> str:
     sign = found[1]
     if sign[0] in "xuU" and len(sign) > 1:
-        number = int(sign[1:], 16)
-        return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else "\ufffd"
+        return character(sign[1:])
     return "" if sign[0] == "\n" else ESCAPES.get(sign, sign)
 
 
@@ -143,8 +143,8 @@ class Flow:
         if not found:
             return Scalar("", line)
         self.at = found.end()
-        text = found[0].rstrip()
-        if text[0] == "*":
+        text = found[0].rstrip(" \t")
+        if text[:1] == "*":
             known = self.anchors.get(text[1:])
             if known is None:
                 raise OddError(f"an alias without an anchor: {text[:40]}")

@@ -66,7 +66,7 @@ class Values(Lines):
             self.at = line - 1
             self.odd("a quote that does not close")
             return Scalar(rest[1:], line, quoted=True)
-        behind = text[found.end() :].lstrip()
+        behind = text[found.end() :].lstrip(" \t")
         if behind and behind[0] != "#":
             self.at -= 1
             self.odd("something stands behind a quote")
@@ -79,13 +79,13 @@ class Values(Lines):
         self.at += 1
         try:
             node = flow.read()
-            behind = flow.text[flow.at :].strip()
+            behind = flow.text[flow.at :].strip(" \t")
             if behind and behind[0] != "#":
                 raise OddError("something stands behind a bracket that closes")
         except OddError as odd:
             self.at = line - 1
             self.odd(str(odd))
-            return Scalar(rest.strip(), line)
+            return Scalar(rest.strip(" \t"), line)
         return node
 
     def _following(self) -> Iterator[str]:
@@ -99,14 +99,14 @@ class Values(Lines):
         cut = rest.find(" #")
         if cut < 0:
             cut = rest.find("\t#")
-        text = rest[:cut].rstrip() if cut >= 0 else rest.rstrip()
+        text = rest[:cut].rstrip(" \t") if cut >= 0 else rest.rstrip(" \t")
         self._no_mapping(text)
         self.at += 1
         parts = [text]
         end = self.at
         at = self.at if cut < 0 else self.end
         while at < self.end:
-            content = self.lines[at].strip()
+            content = self.lines[at].strip(" \t")
             if content:
                 deep = len(self.lines[at]) - len(self.lines[at].lstrip(" "))
                 if deep <= indent or content[0] == "#" or self._no_mapping(content) or " #" in content:

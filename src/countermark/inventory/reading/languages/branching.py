@@ -20,6 +20,7 @@ from countermark.inventory.reading.expressions import (
     Text,
     Unknown,
 )
+from countermark.inventory.reading.languages.chains import last
 from countermark.inventory.reading.languages.walking import (
     COMPARED,
     DEAD,
@@ -30,7 +31,6 @@ from countermark.inventory.reading.languages.walking import (
     PLAIN,
     Condition,
     Walker,
-    last,
 )
 
 ERRORS = frozenset(["err", "error"])
@@ -42,7 +42,7 @@ Arm: TypeAlias = tuple[SgNode | None, Sequence[SgNode]]
 class Branches(Walker):
     """Reads what depends on a condition."""
 
-    def branches(self, arms: Sequence[Arm]) -> Expression | None:
+    def branches(self, arms: Sequence[Arm], *, unless: bool = False) -> Expression | None:
         """``if``, ``else if``, ``else``; what they come to where they have values."""
         before, contexts, line = self.guards, self.contexts, self.line
         outer, options, tests = before, [], []
@@ -51,6 +51,7 @@ class Branches(Walker):
             condition = self.visit(test) if test is not None else None
             tests.append(condition)
             guard = guard_of(condition)
+            guard = flipped(guard) if unless and guard else guard
             start = len(self.module.bindings)
             self.guards = (*outer, guard)[-MAX_GUARDS:] if guard else outer
             self.contexts = contexts | _standing(condition, guard)

@@ -20,9 +20,10 @@ from countermark.inventory.reading.expressions import (
     Unknown,
 )
 from countermark.inventory.reading.languages import idioms, placeholders
+from countermark.inventory.reading.languages.chains import attribute, last
 from countermark.inventory.reading.languages.csharp_statements import Statements
 from countermark.inventory.reading.languages.literals import dedented, unescaped
-from countermark.inventory.reading.languages.walking import Condition, Handler, Walker, attribute, last
+from countermark.inventory.reading.languages.walking import Condition, Handler, Walker
 
 CHAIN = re.compile(r"\w+(?:\.\w+)+")
 OPTIONS = re.compile(r"(?:option|setting|config)\w*$", re.IGNORECASE)
@@ -125,12 +126,12 @@ class CSharp(Statements):
             children = argument.children()
             if argument.kind() != "argument" or not children:
                 continue
-            self.given = []
+            self.gave = []
             value = self.value(children[-1])
             if len(children) > 2 and children[1].kind() == ":":  # noqa: PLR2004 - name: value
                 kwargs.append((children[0].text(), value))
-            elif self.given:
-                kwargs += self.given
+            elif self.gave:
+                kwargs += self.gave
             else:
                 args.append(value)
         return tuple(args), tuple(kwargs)

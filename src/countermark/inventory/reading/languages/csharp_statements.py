@@ -52,8 +52,14 @@ class Statements(Declarations):
         """The values of ``"a" or "b"``."""
         if node.kind() in ("or_pattern", "parenthesized_pattern"):
             return [value for part in self.parts(node) for value in self.pattern(part)]
-        value = self.inner(node) if node.kind() == "constant_pattern" else None
-        return [] if value is None else [value]
+        if node.kind() != "constant_pattern":
+            return []
+        constant = self.parts(node)[0]
+        while constant.kind() == "binary_expression":  # the grammar takes `is "a" || b` for `is ("a" || b)`
+            operands = self.parts(constant)
+            self.visit(operands[-1])
+            constant = operands[0]
+        return [self.value(constant)]
 
     def caught(self, node: SgNode) -> None:
         """``catch (E e) {…}``."""
@@ -116,6 +122,7 @@ class Statements(Declarations):
         "preproc_elif": Walker.block,
         "return_statement": Walker.returning,
         "throw_statement": Walker.ending,
+        "throw_expression": Walker.ending,
         "break_statement": Walker.ending,
         "continue_statement": Walker.ending,
         "arrow_expression_clause": Walker.inner,

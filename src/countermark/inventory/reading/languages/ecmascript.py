@@ -87,7 +87,9 @@ class EcmaScript(Statements):
             clauses = [part for part in self.parts(node) if part.kind() == "export_clause"]
             if not clauses:
                 self.module.imports.append(Import("*", module, "*", line))
-            for names in filter(None, map(self.parts, [each for clause in clauses for each in self.parts(clause)])):
+            for names in filter(
+                None, map(self.parts, [each for clause in clauses for each in self.parts(clause)])
+            ):
                 self.module.imports.append(Import(names[-1].text(), module, names[0].text(), line))
         elif value is not None and value.kind() not in FUNCTIONS and value.kind() not in CLASSES:
             self.bind(("default",), self.value(value), line)
@@ -99,7 +101,7 @@ class EcmaScript(Statements):
     def declared_function(self, node: SgNode) -> None:
         """``function f() {…}``, and methods."""
         name = node.field("name")
-        self.function(node, name.text() if name is not None else "")
+        self.function(node, name.text().lstrip("#") if name is not None else "")
 
     kinds: ClassVar[dict[str, Handler]] = {
         "program": program,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from ast_grep_py import SgNode
@@ -21,19 +20,12 @@ from countermark.inventory.reading.expressions import (
     Text,
     Unknown,
 )
-from countermark.inventory.reading.languages import placeholders
+from countermark.inventory.reading.languages.chains import attribute, last
+from countermark.inventory.reading.languages.ecmascript_chains import CHAIN, chain_of, variable_of
 from countermark.inventory.reading.languages.literals import unescaped
 from countermark.inventory.reading.languages.operators import Operators
-from countermark.inventory.reading.languages.walking import (
-    CHOSEN,
-    CONSTRUCTOR,
-    HANDLED,
-    TESTED,
-    attribute,
-    last,
-)
+from countermark.inventory.reading.languages.walking import CHOSEN, CONSTRUCTOR, HANDLED, TESTED
 
-CHAIN = re.compile(r"[\w$#]+(?:!?\??\.[\w$#]+)+!?")
 FUNCTIONS = frozenset(
     [
         "arrow_function",
@@ -46,7 +38,6 @@ FUNCTIONS = frozenset(
 TESTING = frozenset(
     ["describe", "it", "test", "suite", "bench", "beforeEach", "beforeAll", "afterEach", "afterAll"]
 )
-ENV_ROOTS = frozenset(["process", "import", "Bun", "Deno"])
 STATES = frozenset(["useState", "createSignal", "useLocalStorage", "useStorage", "useAtom"])
 MODIFIERS = frozenset(["accessibility_modifier", "override_modifier", "readonly"])
 NESTED = 8
@@ -80,9 +71,9 @@ class Expressions(Operators):
         """``a.b.c``; variables of the environment among them."""
         source, line = node.text(), self.line
         if CHAIN.fullmatch(source):
-            path = tuple(source.replace("?", "").replace("!", "").split("."))
+            path = chain_of(source)
             self.references.update(path)
-            return _variable(path, line)
+            return variable_of(path, line)
         of, *_, name = node.named_children()
         return self.attribute(self.value(of), name.text(), line)
 
@@ -90,7 +81,7 @@ class Expressions(Operators):
         """``of.name``."""
         self.references.add(name)
         found = attribute(of, name, line)
-        return _variable(found.path, line) if type(found) is Ref else found
+        return variable_of(found.path, line) if type(found) is Ref else found
 
     def subscript(self, node: SgNode) -> Expression:
         """``a["b"]``."""
@@ -162,7 +153,7 @@ class Expressions(Operators):
         """``f(a, {b: c})``, ``new F(a)``, ``tag`x```."""
         line = self.line
         parts = node.named_children()
-        function = self.value(parts[0])
+        function = self._callee(parts[0])
         if len(parts) < 2:  # noqa: PLR2004 - new F, without arguments
             return self.call(function, line)
         name = function.path[0] if type(function) is Ref else ""
@@ -176,12 +167,25 @@ class Expressions(Operators):
         self.contexts = before
         return value
 
+    def _callee(self, node: SgNode) -> Expression:
+        """What is called: ``Deno.env.get`` is a method of the environment, and no variable of it."""
+        if node.kind() != "member_expression":
+            return self.value(node)
+        line, source = self.line, node.text()
+        if not CHAIN.fullmatch(source):
+            of, *_, name = node.named_children()
+            return self.attribute(self.value(of), name.text(), line)
+        path = chain_of(source)
+        self.references.update(path)
+        return attribute(variable_of(path[:-1], line), path[-1], line)
+
     def function(self, node: SgNode, name: str = "") -> Expression | None:
         """A function; what it gives, where it is an expression."""
         line = self.line
         body = node.field("body")
         parameters = node.field("parameters") or node.field("parameter")
-        with self.within(CONSTRUCTOR if name == "constructor" else name or f"@{line}"):
+        called = CONSTRUCTOR if name == "constructor" else name or f"@{line}"
+        with self.within(called, owner=not self.owner and name[:1].isupper()):
             if parameters is not None:
                 self._parameters(parameters)
             if body is None:
@@ -204,7 +208,7 @@ class Expressions(Operators):
         pattern = node.field("pattern") or node.field("left") or node
         value = None if default is None else self.value(default)
         if pattern.kind() in ("object_pattern", "array_pattern"):
-            self.destructure(pattern, value)
+            self.destructure(pattern, None if type(value) is Table and not value.entries else value)
             return "{}"
         name, kind = pattern.text(), node.field("type")
         if value is not None:
@@ -246,7 +250,8 @@ class Expressions(Operators):
     ) -> None:
         value = default
         if source is not None:
-            part = self.attribute(source, key, line)
+            held = dict(_entries(source)).get(key) if type(source) is Table else None
+            part = held or self.attribute(source, key, line)
             value = part if default is None else Either((part, default), line)
         if value is not None:
             self.bind((*self.scope, name), value, line)
@@ -284,18 +289,6 @@ class Expressions(Operators):
         return self.call(Ref(tuple(called.split(".")), line), line, (), tuple(kwargs))
 
 
-def _variable(path: tuple[str, ...], line: int) -> Expression:
-    """A chain of names, or the variable of the environment that it begins with."""
-    if "env" in path:
-        at = path.index("env") + 1
-        if at < len(path) and (at == 1 or path[0] in ENV_ROOTS or at == len(path) - 1):
-            name, rest = path[at], path[at + 1 :]
-            if path[0] in ENV_ROOTS or (not rest and placeholders.VARIABLE.fullmatch(name)):
-                variable = Env(name, line)
-                return Member(variable, rest, line) if rest else variable
-    return Ref(path, line)
-
-
 def _schema(value: Expression) -> tuple[Expression | None, str]:
     """The default and the variable of an entry of a schema."""
     table: Expression | None = value
@@ -310,8 +303,12 @@ def _schema(value: Expression) -> tuple[Expression | None, str]:
         table = table.function.of if type(table.function) is Member else None
     if type(table) is not Table:
         return None, ""
-    entries = {key.value: item for key, item in table.entries if type(key) is Text}
+    entries = dict(_entries(table))
     alias = entries.get("env")
     if type(value) is Table and alias is None:
         return None, ""
     return entries.get("default"), alias.value if type(alias) is Text else ""
+
+
+def _entries(table: Table) -> Iterator[tuple[str, Expression]]:
+    return ((key.value, value) for key, value in table.entries if type(key) is Text)

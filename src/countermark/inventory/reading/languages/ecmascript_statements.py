@@ -16,7 +16,8 @@ from countermark.inventory.reading.expressions import (
     Text,
 )
 from countermark.inventory.reading.languages.branching import Arm
-from countermark.inventory.reading.languages.ecmascript_expressions import CHAIN, FUNCTIONS, Expressions
+from countermark.inventory.reading.languages.ecmascript_chains import CHAIN, chain_of
+from countermark.inventory.reading.languages.ecmascript_expressions import FUNCTIONS, Expressions
 from countermark.inventory.reading.languages.walking import CHOSEN, HANDLED
 
 CLASSES = frozenset(["class", "class_declaration", "abstract_class_declaration"])
@@ -77,7 +78,7 @@ class Statements(Expressions):
         line, children = self.line, node.children()
         target, given = children[0], children[-1]
         if given.kind() in FUNCTIONS:
-            self.function(given, target.text().rpartition(".")[2])
+            self._method(given, target.text())
             return None
         value = self.value(given)
         operator = children[-2].kind()
@@ -87,11 +88,20 @@ class Statements(Expressions):
         path = self.target(target)
         if path is None:
             return value
-        if operator in ("||=", "??="):
+        if operator in ("||=", "??=") and not _is_variable(path):
             self.fall_back(path, value, line)
-        elif operator == "=":
+        elif operator in ("=", "||=", "??="):
             self._exported(path, value, line)
         return value
+
+    def _method(self, node: SgNode, target: str) -> None:
+        """``Bot.prototype.ask = function () {…}``: a method, written as before there were classes."""
+        owner, prototype, name = target.rpartition(".prototype.")
+        if prototype:
+            with self.within(*owner.split("."), owner=True):
+                self.function(node, name)
+        else:
+            self.function(node, target.rpartition(".")[2])
 
     def target(self, node: SgNode) -> tuple[str, ...] | None:
         """The names of what is assigned to."""
@@ -99,7 +109,7 @@ class Statements(Expressions):
         if kind == "identifier":
             return (node.text(),)
         if kind == "member_expression" and CHAIN.fullmatch(source := node.text()):
-            return tuple(source.replace("?", "").replace("!", "").split("."))
+            return chain_of(source)
         if kind == "subscript_expression":
             of, *_, key = self.parts(node)
             path, value = self.target(of), self.value(key)
@@ -109,7 +119,7 @@ class Statements(Expressions):
 
     def _exported(self, path: tuple[str, ...], value: Expression, line: int) -> None:
         """An assignment; of the environment and of the exports known by name."""
-        if len(path) == 3 and path[1] == "env":  # noqa: PLR2004 - process.env.X
+        if _is_variable(path):
             self.bind(("environ", path[2]), value, line, field=True)
             return
         for prefix in EXPORTS:
@@ -226,6 +236,11 @@ class Statements(Expressions):
         with self.within(name.text()):
             for part in rest:
                 self.visit(part)
+
+
+def _is_variable(path: tuple[str, ...]) -> bool:
+    """Whether it is ``process.env.X``."""
+    return len(path) == 3 and path[1] == "env"  # noqa: PLR2004
 
 
 def _required(value: Expression) -> str:

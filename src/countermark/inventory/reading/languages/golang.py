@@ -20,8 +20,9 @@ from countermark.inventory.reading.expressions import (
 )
 from countermark.inventory.reading.languages import idioms
 from countermark.inventory.reading.languages.branching import Arm
+from countermark.inventory.reading.languages.chains import last, receiver
 from countermark.inventory.reading.languages.golang_declarations import Declarations, String
-from countermark.inventory.reading.languages.walking import ENDED, Handler, Walker, last, receiver
+from countermark.inventory.reading.languages.walking import ENDED, Handler, Walker
 
 CHAIN = re.compile(r"\w+(?:\.\w+)+")
 
@@ -89,6 +90,7 @@ class Go(Declarations):
         """A name that is read."""
         name = node.text()
         self.references.add(name)
+        name = self.found.get(name, name)
         return Ref(("this" if name == self.receiver else name,), self.line)
 
     def index(self, node: SgNode) -> Expression:

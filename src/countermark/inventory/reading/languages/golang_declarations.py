@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 from ast_grep_py import SgNode
 
-from countermark.inventory.reading.expressions import Expression, Import, Text, Unknown
+from countermark.inventory.reading.expressions import Env, Expression, Import, Text, Unknown
 from countermark.inventory.reading.languages.branching import flipped, guard_of
 from countermark.inventory.reading.languages.literals import unescaped
 from countermark.inventory.reading.languages.operators import Operators
@@ -50,6 +52,8 @@ class Declarations(String):
     hoisted: ClassVar[frozenset[str]] = frozenset(["comment", "labeled_statement"])
     receiver: str = ""
     """What the method around calls its receiver; it is known as ``this``."""
+    found: Mapping[str, str] = MappingProxyType({})
+    """Whether a variable was found → what was found of it: ``model, ok := os.LookupEnv("M")``."""
     prefix: str = ""
     """Of the keys of a struct within a struct."""
 
@@ -194,6 +198,8 @@ class Declarations(String):
         targets, values = self.parts(left), self.values(self.parts(right))
         if operator not in (":=", "="):
             return
+        if len(targets) == 2 and len(values) == 1 and type(values[0]) is Env:  # noqa: PLR2004
+            self.found = {**self.found, targets[1].text(): targets[0].text()}
         for target, value in zip(targets, values, strict=False):
             path = self.target(target)
             if path is not None and path != ("_",):

@@ -9,7 +9,6 @@ from typing import TypeAlias
 
 from countermark.inventory.reading.expressions import (
     Call,
-    Context,
     Either,
     Env,
     Expression,
@@ -24,8 +23,9 @@ from countermark.inventory.reading.expressions import (
     Text,
     Unknown,
 )
+from countermark.inventory.reading.languages.chains import last, receiver
 from countermark.inventory.reading.languages.placeholders import DOT, VARIABLE, filled, setting
-from countermark.inventory.reading.languages.walking import COMPARED, Condition, Walker, last, receiver
+from countermark.inventory.reading.languages.walking import COMPARED, Condition, Walker
 
 Idiom: TypeAlias = Callable[[Walker, Call], Expression | None]
 
@@ -58,7 +58,7 @@ def plain(walker: Walker, call: Call) -> Expression | None:
     if args and type(args[0]) is Text:
         name = last(call.function)
         if "nv" in name and reads_environment(name) and not _set_on_chain(call):
-            return Env(args[0].value, call.line, args[1] if len(args) > 1 else None)
+            return Env(args[0].value, call.line, _given(args))
     return None
 
 
@@ -67,12 +67,17 @@ def _set_on_chain(call: Call) -> bool:
     return type(call.function) is Member
 
 
+def _given(args: tuple[Expression, ...]) -> Expression | None:
+    """The default that a reader is given: a ``nil`` or a function of conversion is none."""
+    return args[1] if len(args) > 1 and type(args[1]) is not Unknown else None
+
+
 def got(walker: Walker, call: Call) -> Expression | None:
     """``env.get("X")``, ``config.get("a.b", d)``, ``table.get(k, d)``."""
     of = receiver(call.function)
     if of is None or not 0 < len(call.args) <= 2:  # noqa: PLR2004 - the key, and a default
         return None
-    key, default = call.args[0], call.args[1] if len(call.args) > 1 else None
+    key, default = call.args[0], _given(call.args)
     if type(key) is Text:
         name = last(of)
         if ENV_OWNER.fullmatch(name) and (VARIABLE.fullmatch(key.value) or name != "environment"):
@@ -91,7 +96,7 @@ def configured(walker: Walker, call: Call) -> Expression | None:
     if of is None or not args or type(args[0]) is not Text:
         return None
     key = args[0].value
-    default = args[1] if len(args) > 1 and type(args[1]) is not Unknown else None
+    default = _given(args)
     if type(of) is Setting:
         return Setting((*of.path, *(part for part in DOT.split(key) if part)), call.line, default)
     if holds_settings(last(of)) or "." in key or ":" in key:
@@ -169,14 +174,19 @@ def listed(walker: Walker, call: Call) -> Expression | None:
 def tabled(walker: Walker, call: Call) -> Expression | None:
     """``Map.of(k, v)``, ``mapOf(k to v)``, ``new Map([[k, v]])``."""
     args = call.args
-    if len(args) == 1 and type(args[0]) is Many:
-        args = args[0].items
-    pairs = [part.items for part in args if type(part) is Many and len(part.items) == 2]  # noqa: PLR2004
-    if args and len(pairs) == len(args):
-        return Table(tuple((pair[0], pair[1]) for pair in pairs), call.line)
-    if args is call.args and args and len(args) % 2 == 0:
+    listed_pairs = _pairs(args[0].items) if len(args) == 1 and type(args[0]) is Many else ()
+    pairs = listed_pairs or _pairs(args)  # a list of two pairs looks like a pair itself
+    if pairs:
+        return Table(pairs, call.line)
+    if args and len(args) % 2 == 0:
         return Table(tuple(zip(args[::2], args[1::2], strict=True)), call.line)
     return None
+
+
+def _pairs(values: tuple[Expression, ...]) -> tuple[tuple[Expression, Expression], ...]:
+    """Keys and values, where all of some values are such pairs; else none."""
+    found = [part.items for part in values if type(part) is Many and len(part.items) == 2]  # noqa: PLR2004
+    return tuple((key, value) for key, value in found) if len(found) == len(values) else ()
 
 
 def put(walker: Walker, call: Call) -> Expression | None:
@@ -236,18 +246,6 @@ def chosen(walker: Walker, call: Call) -> Expression | None:
     for part in call.args:
         walker.choices(part)
     return None
-
-
-def noted(context: Context) -> Idiom:
-    """A call of which the strings are of a context."""
-
-    def note(walker: Walker, call: Call) -> Expression | None:
-        for part in call.args:
-            if type(part) is Text:
-                walker.loose(part, frozenset([context]))
-        return None
-
-    return note
 
 
 PRESENT = frozenset(

@@ -17,16 +17,10 @@ from countermark.inventory.reading.expressions import (
 )
 from countermark.inventory.reading.languages import idioms
 from countermark.inventory.reading.languages.branching import Arm
+from countermark.inventory.reading.languages.chains import attribute, last, receiver
 from countermark.inventory.reading.languages.java_declarations import Declarations
 from countermark.inventory.reading.languages.literals import dedented, unescaped
-from countermark.inventory.reading.languages.walking import (
-    HANDLED,
-    Handler,
-    Walker,
-    attribute,
-    last,
-    receiver,
-)
+from countermark.inventory.reading.languages.walking import HANDLED, Handler, Walker
 
 LISTS = frozenset(
     ["List", "Set", "Arrays", "Stream", "ImmutableList", "ImmutableSet", "EnumSet", "Sets", "Lists"]

@@ -19,19 +19,13 @@ from countermark.inventory.reading.expressions import (
 )
 from countermark.inventory.reading.languages import idioms
 from countermark.inventory.reading.languages.branching import Arm
+from countermark.inventory.reading.languages.chains import attribute, last
 from countermark.inventory.reading.languages.java import entry, made_of
 from countermark.inventory.reading.languages.kotlin_declarations import Declarations
 from countermark.inventory.reading.languages.literals import dedented, unescaped
-from countermark.inventory.reading.languages.walking import (
-    ENDED,
-    HANDLED,
-    Condition,
-    Handler,
-    Walker,
-    attribute,
-    last,
-)
+from countermark.inventory.reading.languages.walking import ENDED, HANDLED, Condition, Handler, Walker
 
+FAILING = frozenset(["error", "TODO"])
 CHAIN = re.compile(r"\w+(?:(?:!!|\?)?\.\w+)+")
 
 
@@ -93,7 +87,7 @@ class Kotlin(Declarations):
                 self._arguments(part, args, kwargs)
             elif kind == "annotated_lambda":
                 value = self.function(part.named_children()[-1])
-                kwargs += self.given
+                kwargs += self.gave
                 if value is not None and (last(function) in ("lazy", "ifBlank", "ifEmpty", "getOrElse")):
                     args.append(value)
         return self.call(function, line, tuple(args), tuple(kwargs))
@@ -134,7 +128,8 @@ class Kotlin(Declarations):
         """``a ?: b``; what only throws is no value."""
         line, parts = self.line, self.parts(node)
         of, other = self.value(parts[0]), self.visit(parts[-1])
-        return of if other is None or other is ENDED else Either((of, other), line)
+        ended = other is None or other is ENDED or (type(other) is Call and last(other.function) in FAILING)
+        return of if other is None or ended else Either((of, other), line)
 
     def infix(self, node: SgNode) -> Expression | None:
         """``k to v``. The grammar takes ``object O {…}`` for one too."""

@@ -33,7 +33,7 @@ class Declarations(Operators):
 
     def imported(self, node: SgNode) -> None:
         """``import a.b.C as D``."""
-        words = node.text().strip().split()
+        words = [*node.text().split(), ""]
         module, item = words[1].rpartition(".")[::2]
         name = words[3] if len(words) > 3 and words[2] == "as" else item  # noqa: PLR2004 - import m as n
         self.module.imports.append(Import(name, module, item, self.line))
@@ -133,7 +133,7 @@ class Declarations(Operators):
         name = next((part.text() for part in parts if part.kind() == "simple_identifier"), "")
         for part in parts:
             if part.kind() == "value_arguments":
-                args = tuple(self.value(each.children()[-1]) for each in self.parts(part))
+                args = tuple(self.value(each.children()[-1]) for each in self.parts(part) if each.children())
                 made = Call(Ref(self.scope[-1:], line), line, args)
                 self.bind((*self.scope, name), args[0] if len(args) == 1 else made, line, field=True)
                 for value in args:

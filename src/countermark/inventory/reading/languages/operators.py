@@ -8,7 +8,7 @@ from ast_grep_py import SgNode
 
 from countermark.inventory.reading.expressions import Either, Expression, Guard, Text, Unknown
 from countermark.inventory.reading.languages.branching import Branches, flipped, guard_of
-from countermark.inventory.reading.languages.walking import SHOWN, Condition
+from countermark.inventory.reading.languages.walking import ENDED, SHOWN, Condition
 
 EQUAL = {"==": True, "===": True, "eq": True, "!=": False, "!==": False, "<>": False}
 
@@ -35,19 +35,23 @@ class Operators(Branches):
         operator = children[1].kind()
         if operator in self.joining:
             return self.join(self._operands(node, operator), line)
-        left, right = self.value(children[0]), self.value(children[-1])
-        if operator in OR:
-            test = _either(left, right)
-            if test is not None or operator not in self.alternatives:
-                return Condition("", line, test)
-        if operator in self.alternatives:
-            return Either((left, right), line)
+        left, other = self.value(children[0]), self.visit(children[-1])
+        if other is ENDED:  # a ?? throw e
+            return left
+        right = Unknown(children[-1].text()[:SHOWN], line) if other is None else other
+        return self._combined(operator, left, right, line)
+
+    def _combined(self, operator: str, left: Expression, right: Expression, line: int) -> Expression | None:
+        """What two values come to: a choice, or a condition."""
         if operator in EQUAL:
             return self.compare(left, right, line, equal=EQUAL[operator])
         if operator in ("&&", "and"):
             guard = guard_of(left) or guard_of(right)
             return right if type(right) is Text else Condition("", line, guard)
-        return None
+        test = _either(left, right) if operator in OR else None
+        if test is not None:
+            return Condition("", line, test)
+        return Either((left, right), line) if operator in self.alternatives else None
 
     def _operands(self, node: SgNode, operator: str) -> list[Expression]:
         """The parts of ``a + b + c``, which is a tree as deep as it is long."""

@@ -20,9 +20,10 @@ from countermark.inventory.reading.expressions import (
     Unknown,
 )
 from countermark.inventory.reading.languages import idioms, placeholders
+from countermark.inventory.reading.languages.chains import attribute, last
 from countermark.inventory.reading.languages.literals import unescaped
 from countermark.inventory.reading.languages.php_statements import Statements
-from countermark.inventory.reading.languages.walking import TESTED, Handler, Walker, attribute, last
+from countermark.inventory.reading.languages.walking import TESTED, Handler, Walker
 
 VARIABLES = frozenset(["_ENV", "_SERVER"])
 PAGE = re.compile(r"\?>.*?(?:<\?(?:php|=)?|\Z)", re.DOTALL)
@@ -52,11 +53,6 @@ def put_variable(walker: Walker, call: Call) -> Expression | None:
     return None
 
 
-def among(walker: Walker, call: Call) -> Expression | None:
-    """``in_array($x, ["a", "b"])``: what it asks for is compared, and may be chosen."""
-    return idioms.compared(walker, call)
-
-
 def _page(found: re.Match[str]) -> str:
     return ";" + "\n" * found[0].count("\n")
 
@@ -76,8 +72,8 @@ class Php(Statements):
         }
     )
 
-    @classmethod
-    def prepared(cls, text: str) -> str:
+    @staticmethod
+    def prepared(text: str) -> str:
         """The code between ``<?php`` and ``?>``; the page around it as so many empty lines."""
         start = text.find("<?")
         if start < 0:
@@ -232,4 +228,5 @@ class Php(Statements):
         "error_suppression_expression": Walker.inner,
         "cast_expression": Statements.last_of,
         "argument": Walker.inner,
+        "variadic_unpacking": Walker.inner,
     }

@@ -154,6 +154,10 @@ class Statements(Operators):
             self.assign(path, value, line)
         return value
 
+    def static(self, node: SgNode) -> None:
+        """``static $a = x;``."""
+        self.assignment(node)
+
     def target(self, node: SgNode) -> tuple[str, ...]:
         """The names of what is assigned to; none where there is no name."""
         kind = node.kind()
@@ -261,7 +265,7 @@ class Statements(Operators):
         "enum_declaration": classed,
         "enum_case": case_constant,
         "property_declaration": declared_property,
-        "static_variable_declaration": assignment,
+        "static_variable_declaration": static,
         "method_declaration": method,
         "function_definition": method,
         "anonymous_function": method,

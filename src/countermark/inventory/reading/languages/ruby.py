@@ -19,36 +19,17 @@ from countermark.inventory.reading.expressions import (
     Unknown,
 )
 from countermark.inventory.reading.languages import idioms
+from countermark.inventory.reading.languages.chains import attribute, receiver
 from countermark.inventory.reading.languages.literals import unescaped
 from countermark.inventory.reading.languages.ruby_statements import Statements
-from countermark.inventory.reading.languages.walking import (
-    ENDED,
-    TESTED,
-    Handler,
-    Walker,
-    attribute,
-    receiver,
-)
+from countermark.inventory.reading.languages.walking import ENDED, TESTED, Handler, Walker
 
 TESTING = frozenset(
     ["describe", "context", "it", "specify", "test", "before", "let", "let!", "scenario", "feature"]
 )
-FIELDS = frozenset(
-    [
-        "attribute",
-        "setting",
-        "config_accessor",
-        "class_attribute",
-        "mattr_accessor",
-        "cattr_accessor",
-        "option",
-        "property",
-        "has",
-        "field",
-        "thread_mattr_accessor",
-        "attr_config",
-        "param",
-    ]
+FIELDS = (
+    "attribute setting config_accessor class_attribute mattr_accessor cattr_accessor option property has"
+    " field thread_mattr_accessor attr_config param"
 )
 """Methods of classes that make a field with a default."""
 
@@ -75,7 +56,7 @@ class Ruby(Statements):
 
     idioms = idioms.SHARED | idioms.table(
         {
-            field: " ".join(FIELDS),
+            field: FIELDS,
             dug: "dig",
             idioms.got: "fetch",
             idioms.stripped: "freeze to_s to_sym strip presence to_str dup squish downcase upcase chomp",
@@ -104,6 +85,8 @@ class Ruby(Statements):
                 parts.append(self.inner(child) or Unknown(child.text()[:80], line))
             elif kind in ("string_content", "escape_sequence", "heredoc_content"):
                 parts.append(Text(unescaped(child.text()), line))
+        if node.kind() == "heredoc_body" and parts and type(parts[0]) is Text:
+            parts[0] = Text(parts[0].value.removeprefix("\n"), line)
         texts = [part for part in parts if type(part) is Text]
         if len(texts) == len(parts):
             return Text("".join(part.value for part in texts), line)
@@ -186,7 +169,7 @@ class Ruby(Statements):
         args, kwargs = self._arguments(given)
         if block is not None:
             value = self.visit(block)
-            kwargs += tuple(self.given)
+            kwargs += tuple(self.gave)
             if called in ("fetch", "presence", "lazy") and value is not None:
                 args += (value,)
         result = self.call(function, line, args, kwargs)

@@ -33,9 +33,8 @@ class Statements(Operators):
         if words:
             module = words[-1].text()[1:-1]
             relative = how == "require_relative"
-            self.module.imports.append(
-                Import("*" if relative else module, f"./{module}" if relative else module, "*", line)
-            )
+            taken = Import("*", f"./{module}", "*", line) if relative else Import(module, module, "", line)
+            self.module.imports.append(taken)
 
     def classed(self, node: SgNode) -> None:
         """``class A < B``, ``module A``."""
@@ -147,6 +146,7 @@ class Statements(Operators):
     def branch(self, node: SgNode) -> Expression | None:
         """``if … elsif … else … end``, ``unless``."""
         arms: list[Arm] = []
+        unless = node.kind() == "unless"
         while True:
             test, then, other = node.field("condition"), node.field("consequence"), node.field("alternative")
             arms.append((test, [then] if then is not None else []))
@@ -155,13 +155,13 @@ class Statements(Operators):
             node = other
         if other is not None:
             arms.append((None, [other]))
-        return self.branches(arms)
+        return self.branches(arms, unless=unless)
 
     def modified(self, node: SgNode) -> Expression | None:
         """``x = y if z``."""
         body, test = node.field("body"), node.field("condition")
         if body is not None:
-            self.branches([(test, [body])])
+            self.branches([(test, [body])], unless=node.kind() == "unless_modifier")
         return None
 
     def switch(self, node: SgNode) -> Expression | None:

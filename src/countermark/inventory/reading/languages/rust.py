@@ -18,19 +18,11 @@ from countermark.inventory.reading.expressions import (
 )
 from countermark.inventory.reading.languages import idioms
 from countermark.inventory.reading.languages.branching import Arm
+from countermark.inventory.reading.languages.chains import attribute, last, receiver
 from countermark.inventory.reading.languages.literals import unescaped
 from countermark.inventory.reading.languages.rust_items import Items
 from countermark.inventory.reading.languages.rust_macros import Macros
-from countermark.inventory.reading.languages.walking import (
-    ENDED,
-    HANDLED,
-    Condition,
-    Handler,
-    Walker,
-    attribute,
-    last,
-    receiver,
-)
+from countermark.inventory.reading.languages.walking import ENDED, HANDLED, Condition, Handler, Walker
 
 CHAIN = re.compile(r"[a-z_]\w*(?:\.\w+)+")
 GENERIC = re.compile(r"(?:::)?<[^<>]*(?:<[^<>]*>[^<>]*)*>")

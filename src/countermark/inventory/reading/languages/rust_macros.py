@@ -14,33 +14,8 @@ MAX_MACRO = 65_536
 MAX_MACROS = 6
 """Macros within macros that are read."""
 TALKING = frozenset(
-    [
-        "println",
-        "eprintln",
-        "print",
-        "eprint",
-        "debug",
-        "info",
-        "warn",
-        "error",
-        "trace",
-        "assert",
-        "assert_eq",
-        "assert_ne",
-        "debug_assert",
-        "panic",
-        "todo",
-        "unimplemented",
-        "unreachable",
-        "bail",
-        "anyhow",
-        "ensure",
-        "write",
-        "writeln",
-        "matches",
-        "tracing",
-        "compile_error",
-    ]
+    "println eprintln print eprint debug info warn error trace assert assert_eq assert_ne debug_assert"  # noqa: SIM905
+    " panic todo unimplemented unreachable bail anyhow ensure write writeln matches compile_error".split()
 )
 """Macros of which the words answer nobody."""
 ENDING = frozenset(["panic", "bail", "unreachable", "todo", "unimplemented"])

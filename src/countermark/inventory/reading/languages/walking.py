@@ -24,12 +24,12 @@ from countermark.inventory.reading.expressions import (
     Guard,
     Join,
     Loose,
-    Member,
     Module,
     Ref,
     Text,
     Unknown,
 )
+from countermark.inventory.reading.languages.chains import last, measured
 
 MAX_DEPTH = 150
 """Of nodes within nodes that are read; some forty blocks, more than any person writes."""
@@ -82,8 +82,8 @@ class Walker:
     hoisted: ClassVar[frozenset[str]] = frozenset()
     """Declarations that hold even behind a ``return``."""
 
-    @classmethod
-    def prepared(cls, text: str) -> str:
+    @staticmethod
+    def prepared(text: str) -> str:
         """The text that the grammar is given: as long in lines, without what it does not know."""
         return text
 
@@ -97,7 +97,9 @@ class Walker:
         self.setting_up: Path | None = None
         """What a function that sets something up calls it: ``("o",)`` in ``AddX(o => o.Model = "x")``."""
         self.given: list[tuple[str, Expression]] = []
-        """What it was given by such a function."""
+        """What it has been given so far."""
+        self.gave: list[tuple[str, Expression]] = []
+        """What the function before gave."""
         self.line = 1
         """Of the node that is visited. It moves on with the nodes in it: keep it before going on."""
         self.wide = True
@@ -236,10 +238,12 @@ class Walker:
 
     @contextmanager
     def set_up(self, parameter: Path | None) -> Iterator[None]:
-        """Read a function that sets its parameter up; what it gives is in ``given`` afterwards."""
-        before, self.setting_up, self.given = self.setting_up, parameter, []
+        """Read a function that sets its parameter up; what it gives it is in ``gave`` afterwards."""
+        before = self.setting_up, self.given
+        self.setting_up, self.given = parameter, []
         yield
-        self.setting_up = before
+        self.gave = self.given
+        self.setting_up, self.given = before
 
     def full(self, path: Path) -> Path:
         """The name of something that is assigned to, from the outermost."""
@@ -254,13 +258,17 @@ class Walker:
 
     def bind(self, name: Path, value: Expression, line: int, *, field: bool = False, alias: str = "") -> None:
         """Note that a name is given a value."""
-        self.module.bindings.append(Binding(name, value, line, self.contexts, alias, field, self.guards))
+        within = () if self.scope == name[:-1] else self.scope
+        self.module.bindings.append(
+            Binding(name, value, line, self.contexts, alias, field, self.guards, within),
+        )
 
     def assign(self, path: Path, value: Expression, line: int) -> None:
         """``a.b = value``."""
         if self.setting_up is not None and path[:-1] == self.setting_up:
             self.given.append((path[-1], value))
-        self.bind(self.full(path), value, line, field=len(path) > 1)
+        name = self.full(path)
+        self.bind(name, value, line, field=len(path) > 1 or name != self.scope + path)
 
     def fall_back(self, path: Path, value: Expression, line: int) -> None:
         """Note what a name is given where it has no value: ``a ??= value``."""
@@ -326,6 +334,8 @@ class Walker:
                 return Condition("", line, test)
             if type(side) is Unknown and side.source in NOTHING:
                 return Condition("", line, Guard(other, (), not equal))
+            if type(side) is Unknown and side.source == "0" and (of := measured(other)) is not None:
+                return Condition("", line, Guard(of, (), not equal))
         return Condition("", line)
 
     def join(self, parts: Sequence[Expression], line: int) -> Expression:
@@ -334,27 +344,3 @@ class Walker:
         for part in parts:
             spread.extend(part.parts if type(part) is Join else (part,))
         return Join(tuple(spread), line)
-
-
-def last(function: Expression) -> str:
-    """The last part of a called name."""
-    return function.path[-1] if isinstance(function, Ref | Member) else ""
-
-
-def receiver(function: Expression) -> Expression | None:
-    """What a method is called on."""
-    if type(function) is Ref:
-        return Ref(function.path[:-1], function.line) if len(function.path) > 1 else None
-    if type(function) is Member:
-        of, path = function.of, function.path
-        return Member(of, path[:-1], function.line) if len(path) > 1 else of
-    return None
-
-
-def attribute(of: Expression, name: str, line: int) -> Expression:
-    """``of.name``."""
-    if type(of) is Ref:
-        return Ref((*of.path, name), of.line)
-    if type(of) is Member:
-        return Member(of.of, (*of.path, name), of.line)
-    return Member(of, (name,), line)

@@ -59,6 +59,14 @@ class Header:
     kind: Kind | None
     """What the names of the columns say of the list; the numbers decide."""
 
+    def after(self, before: Header | None) -> Header:
+        """With the columns that it does not name as the header before it had them: 登记 below 备案."""
+        if before is None or len(before.fields) != len(self.fields):
+            return self
+        pairs = zip(self.fields, before.fields, strict=True)
+        fields = tuple(own or (old if old not in self.fields else None) for own, old in pairs)
+        return Header(fields, self.names, self.kind)
+
     def index(self, field: Field) -> int | None:
         """The column of a field."""
         return self.fields.index(field) if field in self.fields else None

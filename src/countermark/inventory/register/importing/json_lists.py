@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from countermark.inventory import filing_numbers
 from countermark.inventory.register.importing import headers
 from countermark.inventory.register.importing.grids import MAX_COLUMNS, Grid, Line, UnreadableError
 
@@ -63,11 +64,16 @@ def _lists(value: Any, about: About, depth: int) -> Iterator[tuple[About, list[d
             yield from _lists(item, about, depth + 1)
     elif isinstance(value, list):
         rows = [item for item in value if isinstance(item, dict)]
-        if rows and headers.of(list(rows[0])):
+        if rows and (headers.of(list(rows[0])) or _has_number(rows[0])):
             yield about, rows
             return
         for item in value:
             yield from _lists(item, about, depth + 1)
+
+
+def _has_number(row: dict[str, Any]) -> bool:
+    """Whether it is a row of a list although its keys are not known; it is then said to be left out."""
+    return any(isinstance(item, str) and filing_numbers.FIND.fullmatch(item) for item in row.values())
 
 
 def _grid(place: str, about: About, rows: list[dict[str, Any]]) -> Grid:

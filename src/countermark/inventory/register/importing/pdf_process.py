@@ -25,7 +25,7 @@ TROUBLES = (
     ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, RecursionError,
     ArithmeticError, OSError, EOFError, NotImplementedError, MemoryError, struct.error, zlib.error,
 )  # fmt: skip
-"""What the parser raises over a broken file beside its own errors."""
+"""What the parser raises over a broken file beside its own errors; with anything else this process ends."""
 
 
 def pages(data: bytes) -> list[Page]:
@@ -35,14 +35,9 @@ def pages(data: bytes) -> list[Page]:
         UnreadableError: it is no PDF, is locked, or has too many pages.
     """
     import pdfplumber  # noqa: PLC0415 - an extra
-    from pdfminer.pdfexceptions import PDFException  # noqa: PLC0415
-    from pdfminer.psexceptions import PSException  # noqa: PLC0415
-    from pdfplumber.utils.exceptions import (  # noqa: PLC0415
-        MalformedPDFException,
-        PdfminerException,
-    )
+    from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException  # noqa: PLC0415
 
-    troubles = (*TROUBLES, PDFException, PSException, PdfminerException, MalformedPDFException)
+    troubles = (*TROUBLES, PdfminerException, MalformedPDFException)
     try:
         with pdfplumber.open(io.BytesIO(data)) as pdf:
             count = len(pdf.pages)

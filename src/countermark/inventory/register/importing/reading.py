@@ -98,8 +98,7 @@ def read(name: str, data: bytes, *, period: str = "") -> Reading:
         raise RegisterError(f"{name}: {error}") from None
     if not period and (found := MONTH.search(Path(name).stem)):
         period = f"{found[1]}-{int(found[2]):02}"
-    found_rows = _repaired(grids)
-    for row in found_rows:
+    for row in _repaired(grids, reading):
         _take(reading, row, period)
     reading.defects += sequences.in_order(reading.entries)
     if not reading.entries and not reading.cancellations:
@@ -118,8 +117,8 @@ def _grids(data: bytes, reading: Reading) -> list[Grid]:
     return grids
 
 
-def _repaired(grids: list[Grid]) -> list[Row]:
-    whole = list(rows.joined(rows.of(grids)))
+def _repaired(grids: list[Grid], reading: Reading) -> list[Row]:
+    whole = list(rows.joined(rows.of(grids, reading.unread)))
     for row in whole:
         shifts.repair(row)
     shifts.find_fragments(whole)

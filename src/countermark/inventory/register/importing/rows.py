@@ -13,6 +13,7 @@ from countermark.inventory.register.importing import cells, headers
 from countermark.inventory.register.importing.grids import Cell, Grid, Line
 from countermark.inventory.register.importing.headers import Field, Header
 from countermark.inventory.register.names import ORGANISATION
+from countermark.inventory.usage import Unread
 
 MONTH = re.compile(r"(20\d\d)\s*(?:年|[-./])\s*(0?[1-9]|1[0-2])(?!\d)(?:\s*月)?")
 BATCH = re.compile(r"第[一二三四五六七八九十百\d]+批")
@@ -100,25 +101,35 @@ def is_number(text: str) -> bool:
     return bool(read.shape) and not read.defect
 
 
-def of(grids: Iterable[Grid]) -> Iterator[Row]:
-    """The rows below the headers. A table without one goes on under the header before it, if it may."""
+def of(grids: Iterable[Grid], left_out: list[Unread]) -> Iterator[Row]:
+    """The rows below the headers. A table without one goes on under the header before it, if it may.
+
+    Args:
+        grids: the tables of a file.
+        left_out: learns which tables hold numbers, and have no header that is known.
+    """
     header: Header | None = None
     section = Section()
     for grid in grids:
         if not grid.is_continued:
             header, section = None, Section()
         section = _begun(grid, section)
-        opens = True
+        opens, lost = True, 0
         for line in grid.lines:
             if found := headers.of(line.cells):
-                header = found
+                header = found.after(header)
                 section = _headed(section, found)
             elif title := _title(line.cells):
                 section = Section(noticed=section.noticed, period=section.period, kind=section.kind)
                 section.take(title)
-            elif header and _fits(line, header):
+            elif header and _fits(line, header, grid):
                 yield _row(line, header, section, grid, opens=opens)
                 opens = False
+            else:
+                lost += any(cell and filing_numbers.FIND.search(cell) for cell in line.cells)
+        if lost:
+            why = f"{lost} row{'s' if lost > 1 else ''} with a number under no header that is known"
+            left_out.append(Unread(grid.place or "the list", why))
 
 
 def _begun(grid: Grid, before: Section) -> Section:
@@ -145,9 +156,10 @@ def _title(row: tuple[Cell, ...]) -> str:
     return joined if speaks or BATCH.search(joined) else ""
 
 
-def _fits(line: Line, header: Header) -> bool:
-    """Whether a row can stand under the header: tables beside the list have other widths."""
-    return abs(len(line.cells) - len(header.fields)) <= 1
+def _fits(line: Line, header: Header, grid: Grid) -> bool:
+    """Whether a row can stand under the header. In a PDF, other tables have other widths."""
+    wider = len(line.cells) - len(header.fields)
+    return abs(wider) <= 1 if grid.is_continued else wider <= 1
 
 
 def _row(line: Line, header: Header, section: Section, grid: Grid, *, opens: bool) -> Row:
@@ -191,7 +203,7 @@ def _is_fragment(row: Row, before: Row) -> bool:
     if row.header is not before.header and row.header.fields != before.header.fields:
         return False
     if not row.is_numbered:
-        return row.header.index(Field.SEQUENCE) is None or not row.get(Field.SEQUENCE)
+        return not row.get(Field.SEQUENCE) and 2 * len(row.filled) <= len(row.header.fields)
     return not before.number and not row.get(Field.SEQUENCE) and bool(before.get(Field.SEQUENCE))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 
 from countermark.inventory import filing_numbers
@@ -22,9 +21,6 @@ CUT = re.compile(
 WITHIN = "科技|技术|网络|信息|软件|智能|数字|文化|传媒"
 STRAY_WITHIN = re.compile(rf"(?:{WITHIN})(司)(?:{WITHIN}|有限|股份)")
 STRAY_BEFORE = re.compile(r"^([司公限])(?=[\u4e00-\u9fff]{6,})")
-PLACE_LENGTH = 2
-OFTEN = 3
-"""So many entities of a file that begin alike make a place of these characters."""
 
 
 def repair(row: Row) -> None:
@@ -111,13 +107,12 @@ def _swap_back(row: Row) -> None:
 
 def find_fragments(rows: list[Row]) -> None:
     """Note entities with a character of another row in them, or without their end. None is changed."""
-    begins = Counter(entity[:PLACE_LENGTH] for row in rows if (entity := row.get(Field.ENTITY)))
     for row in rows:
         entity = row.get(Field.ENTITY)
         if found := STRAY_WITHIN.search(entity):
             without = entity[: found.start(1)] + entity[found.end(1) :]
             row.find("stray", f"{found[1]} of another row seems to stand in it; perhaps {without}", entity)
-        elif (found := STRAY_BEFORE.search(entity)) and begins[entity[1 : 1 + PLACE_LENGTH]] >= OFTEN:
+        elif (found := STRAY_BEFORE.search(entity)) and entity[1:].startswith(regions.PLACES):
             row.find(
                 "stray", f"{found[1]} of another row seems to stand before it; perhaps {entity[1:]}", entity
             )

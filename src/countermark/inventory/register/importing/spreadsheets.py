@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -34,7 +35,8 @@ def read(data: bytes) -> list[Grid]:
     openpyxl = _openpyxl()
     _check_size(data)
     try:
-        book = openpyxl.load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
+        with warnings.catch_warnings(action="ignore"):  # of what it does not know of Excel
+            book = openpyxl.load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
         return [_grid(sheet) for sheet in book.worksheets]
     except UnreadableError:
         raise
@@ -65,7 +67,8 @@ def _grid(sheet: Any) -> Grid:
         raise UnreadableError(
             f"sheet {sheet.title!r} has {sheet.max_row:,} rows: not one of the public lists"
         )
-    grid = Grid(place=f"sheet {sheet.title}", title=sheet.title)
+    named = "" if sheet.title.isascii() else sheet.title  # Sheet1 is no title
+    grid = Grid(place=f"sheet {sheet.title}", title=named)
     covered = dict(_covered(sheet))
     rows = sheet.iter_rows(max_col=min(sheet.max_column, MAX_COLUMNS), values_only=True)
     for number, row in enumerate(rows, 1):
