@@ -33,8 +33,21 @@ SEED = 4
 MODELS = (("gpt-4o", "https://api.openai.com/v1", "openai"), ("qwen-plus", "https://dashscope.aliyuncs.com", "dashscope"),
           ("deepseek-chat", "https://api.deepseek.com/v1", "deepseek"), ("glm-4-plus", "https://open.bigmodel.cn", "zai"),
           ("text-embedding-3-small", "https://api.openai.com/v1", "openai"))  # fmt: skip
-PATHS = ("/", "/index.html", "/api/orders/{}", "/static/app.{}.js", "/login", "/api/users/{}/cart", "/healthz", "/v1/items/{}")
-AGENTS = ("OpenAI/Python 1.52.0", "python-httpx/0.27.2", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130.0.0.0")
+PATHS = (
+    "/",
+    "/index.html",
+    "/api/orders/{}",
+    "/static/app.{}.js",
+    "/login",
+    "/api/users/{}/cart",
+    "/healthz",
+    "/v1/items/{}",
+)
+AGENTS = (
+    "OpenAI/Python 1.52.0",
+    "python-httpx/0.27.2",
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130.0.0.0",
+)
 PROMPT = "How do I renew the certificate of the staging cluster? Please answer in three short steps. "
 START = 1_736_930_470
 BLOCK = 1 << 20
@@ -49,8 +62,12 @@ def main() -> None:
     options.add_argument("--folder", type=Path, help="where to work")
     given = options.parse_args()
     random.seed(SEED)
-    print(f"Python {platform.python_version()}, {given.megabytes} MB each, one process, medians of {ROUNDS}; MB/s\n")
-    print("| log | bytes a line | calls | **ours** | lines only | ours / lines | orjson | ours / orjson | grep -c |")
+    print(
+        f"Python {platform.python_version()}, {given.megabytes} MB each, one process, medians of {ROUNDS}; MB/s\n"
+    )
+    print(
+        "| log | bytes a line | calls | **ours** | lines only | ours / lines | orjson | ours / orjson | grep -c |"
+    )
     print("|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory(dir=given.folder) as name:
         for form, make in FORMS.items():
@@ -62,7 +79,9 @@ def main() -> None:
         two = Path(name, "two")
         lines(two, litellm, given.megabytes * 2_000_000)
         processes(two)
-    print(f"\nLargest resident size of the run: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MiB")
+    print(
+        f"\nLargest resident size of the run: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MiB"
+    )
 
 
 def measure(form: str, path: Path) -> None:
@@ -75,7 +94,9 @@ def measure(form: str, path: Path) -> None:
     split = size / seconds(lambda: only_lines(path))
     parse = size / seconds(lambda: only_json(path)) if by_line(path) else None
     grep = shutil.which("grep")
-    counted = size / seconds(lambda: subprocess.run([grep, "-c", "model", path], capture_output=True, check=False))
+    counted = size / seconds(
+        lambda: subprocess.run([grep, "-c", "model", path], capture_output=True, check=False)
+    )
     width = path.stat().st_size / max(inventory.counts["lines"], 1)
     print(
         f"| {form} | {width:,.0f} | {inventory.counts['calls']:,} | **{ours:.0f}** | {split:.0f} | {ours / split:.2f} "
@@ -88,7 +109,9 @@ def processes(path: Path) -> None:
     """One large file with one process and with two."""
     size = path.stat().st_size / 1e6
     one, two = (size / seconds(lambda n=n: scan([path], processes=n)) for n in (1, 2))  # type: ignore[misc]
-    print(f"\nLiteLLM, {size:.0f} MB: {one:.0f} MB/s with one process, {two:.0f} MB/s with two ({two / one:.2f} ×)")
+    print(
+        f"\nLiteLLM, {size:.0f} MB: {one:.0f} MB/s with one process, {two:.0f} MB/s with two ({two / one:.2f} ×)"
+    )
 
 
 def seconds(job: Callable[[], object]) -> float:
@@ -227,7 +250,13 @@ def one_api(n: int) -> str:
 def higress(n: int) -> str:
     """An access log with what the AI plugin says."""
     model, base, _ = MODELS[n % 5]
-    told = {"api": "chat", "model": model, "input_token": "200", "output_token": "121", "llm_service_duration": "1512"}
+    told = {
+        "api": "chat",
+        "model": model,
+        "input_token": "200",
+        "output_token": "121",
+        "llm_service_duration": "1512",
+    }
     return envoy_json(n, json.dumps(told), base.partition("://")[2].partition("/")[0], "/v1/chat/completions")
 
 
@@ -245,7 +274,11 @@ def envoy_json(n: int, told: str, authority: str, path: str) -> str:
 
 def istio(n: int) -> str:
     """The default text of Istio: every fourth call is one of a model."""
-    host, path = ("api.deepseek.com", "/v1/chat/completions") if n % 4 == 0 else ("orders.shop.svc.cluster.local", other_path(n))
+    host, path = (
+        ("api.deepseek.com", "/v1/chat/completions")
+        if n % 4 == 0
+        else ("orders.shop.svc.cluster.local", other_path(n))
+    )
     return (
         f'[{clock(n)[1]}] "POST {path} HTTP/1.1" 200 - via_upstream - "-" 156 91 30 29 "-" "{AGENTS[n % 3]}" "{n:032x}" "{host}" '
         f'"10.244.3.{n % 250}:8080" outbound|443||{host} 10.244.1.5:54321 10.96.45.67:8080 10.244.1.5:33210 - default\n'
@@ -267,7 +300,13 @@ def apisix(n: int) -> str:
 def kong(n: int) -> str:
     """An entry of Kong's file log."""
     model, _, provider = MODELS[n % 5]
-    meta = {"request_model": model, "response_model": model, "provider_name": provider, "plugin_id": f"{n % 9:032x}", "llm_latency": 1588}
+    meta = {
+        "request_model": model,
+        "response_model": model,
+        "provider_name": provider,
+        "plugin_id": f"{n % 9:032x}",
+        "llm_latency": 1588,
+    }
     return json.dumps({
         "request": {"uri": "/chat", "method": "POST", "url": "https://kong:8443/chat", "size": "412", "headers": {"host": "kong", "user-agent": AGENTS[1]}},
         "response": {"status": 200, "size": "1675", "headers": {"content-type": "application/json"}}, "upstream_uri": "/v1/chat/completions",
@@ -282,7 +321,9 @@ def nginx(share: int) -> Row:
 
     def row(n: int) -> str:
         called = n % share == 0
-        request = "POST /v1/chat/completions" if called else f"{'POST' if n % 6 == 0 else 'GET'} {other_path(n)}"  # noqa: PLR2004
+        request = (
+            "POST /v1/chat/completions" if called else f"{'POST' if n % 6 == 0 else 'GET'} {other_path(n)}"
+        )  # noqa: PLR2004
         return f'10.1.{n % 250}.{n % 199} - - [{clock(n)[2]}] "{request} HTTP/1.1" 200 {n % 9000} "https://shop.example/start" "{AGENTS[n % 3]}"\n'
 
     return row
@@ -340,12 +381,27 @@ def otlp(n: int) -> str:
         model, base, provider = MODELS[(n + m) % 5]
         given = [value("gen_ai.operation.name", "chat"), value("gen_ai.provider.name", provider), value("gen_ai.request.model", model),
                  value("gen_ai.response.model", model), value("server.address", base.partition("://")[2].partition("/")[0])]  # fmt: skip
-        plain = [value("http.request.method", "GET"), value("url.path", other_path(n)), value("db.system", "postgresql")]
+        plain = [
+            value("http.request.method", "GET"),
+            value("url.path", other_path(n)),
+            value("db.system", "postgresql"),
+        ]
         start = int(clock(n)[0] * 1e9) + m
         spans.append({"traceId": f"{n:032x}", "spanId": f"{m:016x}", "name": f"chat {model}", "kind": 3, "startTimeUnixNano": str(start),
                       "endTimeUnixNano": str(start + 10**9), "attributes": given if m % 2 else plain, "status": {}})  # fmt: skip
-    resource_ = {"attributes": [value("service.name", "shop-assistant"), value("deployment.environment.name", "prod")]}
-    return json.dumps({"resourceSpans": [{"resource": resource_, "scopeSpans": [{"scope": {"name": "openai"}, "spans": spans}]}]}) + "\n"
+    resource_ = {
+        "attributes": [value("service.name", "shop-assistant"), value("deployment.environment.name", "prod")]
+    }
+    return (
+        json.dumps(
+            {
+                "resourceSpans": [
+                    {"resource": resource_, "scopeSpans": [{"scope": {"name": "openai"}, "spans": spans}]}
+                ]
+            }
+        )
+        + "\n"
+    )
 
 
 def har(n: int) -> str:
@@ -378,7 +434,10 @@ def database(path: Path, size: int) -> None:
         made.execute(f"CREATE TABLE logs ({columns})")
         number = 0
         while path.stat().st_size < size:
-            made.executemany(f"INSERT INTO logs VALUES ({', '.join('?' * len(LOGS))})", map(log_row, range(number, number + 50_000)))  # noqa: S608
+            made.executemany(
+                f"INSERT INTO logs VALUES ({', '.join('?' * len(LOGS))})",
+                map(log_row, range(number, number + 50_000)),
+            )  # noqa: S608
             made.commit()
             number += 50_000
     made.close()
@@ -387,7 +446,12 @@ def database(path: Path, size: int) -> None:
 def dump(path: Path, size: int) -> None:
     """The same as mysqldump writes it: a thousand rows on a line."""
     columns = ",\n".join(f"  `{name}` longtext" for name in LOGS)
-    lines(path, as_sql, size, head=f"-- MySQL dump 10.13\n\nCREATE TABLE `logs` (\n{columns},\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB;\n")
+    lines(
+        path,
+        as_sql,
+        size,
+        head=f"-- MySQL dump 10.13\n\nCREATE TABLE `logs` (\n{columns},\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB;\n",
+    )
 
 
 def of_lines(row: Row, **around: str) -> Callable[[Path, int], None]:
@@ -413,7 +477,11 @@ FORMS: dict[str, Callable[[Path, int], None]] = {
     "Caddy": of_lines(caddy),
     "Traefik": of_lines(traefik),
     "OTLP": of_lines(otlp),
-    "HAR": of_lines(har, head='{"log": {"version": "1.2", "creator": {"name": "b", "version": "1"}, "entries": [\n', tail="\n]}}\n"),
+    "HAR": of_lines(
+        har,
+        head='{"log": {"version": "1.2", "creator": {"name": "b", "version": "1"}, "entries": [\n',
+        tail="\n]}}\n",
+    ),
     "Langfuse": of_lines(langfuse),
 }
 

@@ -347,8 +347,8 @@ def speed(gigabytes: float) -> None:
         "import sys, json, time, resource\n"
         "from countermark.weights.lineage import compare\n"
         "t = time.perf_counter(); r = compare(sys.argv[1], sys.argv[2])\n"
-        "print(json.dumps([time.perf_counter() - t, time.process_time(), r.sampled.bytes_read, r.sampled.bytes_total, "
-        "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, r.relation]))\n"
+        "print(json.dumps([time.perf_counter() - t, time.process_time(), r.sampled.bytes_read, "
+        "r.sampled.bytes_total, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, r.relation]))\n"
     )
     with tempfile.TemporaryDirectory() as name:
         one, two = (large(Path(name) / f"{seed}.safetensors", gigabytes, seed) for seed in (0, 1))

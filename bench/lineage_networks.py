@@ -1,7 +1,7 @@
 """Small networks, really trained, for ``bench/lineage.py``: transformers, perceptrons, convolutions.
 
-Needs torch. Every network is a flat dictionary of arrays under the names that its kind has in the wild. The texts are the
-sources of Python's standard library; the pictures are drawn here.
+Needs torch. Every network is a flat dictionary of arrays under the names that its kind has in the wild. The
+texts are the sources of Python's standard library; the pictures are drawn here.
 """
 
 from __future__ import annotations
@@ -320,7 +320,7 @@ def distil(family: Family, weights: Weights, *, seed: int, states: bool = False)
 def lora(family: Family, weights: Weights, targets: str, rank: int, *, share: float = 0.3) -> Weights:
     """Train factors of this rank on the matrices whose names match, and merge them."""
     model = model_of(family, weights)
-    model.requires_grad_(False)
+    model.requires_grad_(requires_grad=False)
     generator = torch.Generator().manual_seed(rank)
     pairs = {
         name: (

@@ -206,8 +206,8 @@ def test_a_cluster_that_does_not_answer(api: Api, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "[]", "a: [", "clusters: 7", "{clusters: [], contexts: [], current-context: x}", "a: &a [*a]",
-     "{clusters: [{name: c, cluster: {server: 'ftp://x'}}], contexts: [{name: x, context: {cluster: c}}], "
-     "current-context: x}"],
+     ("{clusters: [{name: c, cluster: {server: 'ftp://x'}}], contexts: [{name: x, context: {cluster: c}}], "
+      "current-context: x}")],
 )  # fmt: skip
 def test_kubeconfigs_that_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     (tmp_path / "k").write_text(text)

@@ -218,7 +218,7 @@ ONE_MISTAKE = {
     "text": ("version 1", "1: : the file is not a mapping"),
     "too deep": ("version: " + "[" * 40 + "]" * 40, "1: : nested deeper than 32 levels"),
     "far too deep": ("- " * 5000, "1: : nested deeper than 32 levels"),
-    "too large a file": ("#" * (1 << 20) + "\nversion: 1", "None: : larger than 1 MiB: not a target"),
+    "too large a file": ("#" * (1 << 20) + "\nversion: 1", "None: : larger than 1 MiB"),
 }
 
 

@@ -23,6 +23,10 @@ COMMANDS = {
     "rules": "Look at the rulebooks: list, show, diff, as-of.",
     "explain": "One rule in plain words: text, source, check, repair, example.",
     "schema": "Print a JSON Schema: of countermark.yaml, or of the report.",
+    "inventory": "Find every AI model in use: in code, configuration, images, logs, clusters.",
+    "register": "What is filed, by whom, under which number: import, list, check, draft.",
+    "reconcile": "What runs against what is filed, both ways: duty, day, next step.",
+    "weights": "Compare model files: the same, quantised, fine-tuned, merged, unrelated?",
     "label": "Write, verify, update and trace the AIGC label of files.",
     "completion": "Print the completion script for your shell.",
 }

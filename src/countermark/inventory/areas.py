@@ -106,6 +106,7 @@ def of_folder(folder: str) -> State | None:
     return None
 
 
+@lru_cache(maxsize=262_144)
 def of(path: str) -> State | None:
     """The state that a path alone gives to what stands in the file; None where it gives none."""
     folder, _, name = path.rpartition("/")

@@ -16,7 +16,8 @@ from countermark.target.declaration import (
     Target,
     TranscriptSet,
 )
-from countermark.target.reading import FILE_NAME, Mistake, TargetError, load
+from countermark.target.reading import FILE_NAME, TargetError, load
+from countermark.target.strict_yaml import Mistake
 
 __all__ = [
     "FILE_NAME",

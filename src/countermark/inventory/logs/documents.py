@@ -1,4 +1,4 @@
-"""JSON that is not one object a line: exports that are one long list, HAR files, spans printed over many lines."""
+"""JSON that is not one object a line: exports that are one list, HAR files, spans over many lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from countermark.inventory.logs.buffers import Buffer
 from countermark.inventory.logs.reading import Reading
 
 MAX_ENTRY = 32 << 20
-LISTS = b"entries|items|data|logs|resourceSpans|observations|records|rows|results|result|requests|channels|spans"
+LISTS = (
+    b"entries|items|data|logs|resourceSpans|observations|records|rows|results|result|requests|channels|spans"
+)
 LIST = re.compile(rb'"(?:' + LISTS + rb')"\s*:\s*\[\s*(?=[{\]])')
 """Where the list of records begins."""
 WITHIN = 4_096

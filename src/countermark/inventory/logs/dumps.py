@@ -133,16 +133,19 @@ class Dump:
         if last < 0 or self.mistaken > MAX_MISTAKEN:
             return
         pieces = data[at:last].split(between)
-        rows = self._together(pieces) or self._parsed(pieces)
+        one_line = b"\n" not in data[at:last] and b"\n" not in between
         width = 0
-        for piece, row in zip(pieces, rows, strict=False):
+        for piece, row in zip(pieces, self._together(pieces) or self._parsed(pieces), strict=False):
             if width and len(row) != width:
                 self.mistaken += 1
-                return
+                break
             width = len(row)
             tally.line = buffer.line
             yield row
-            buffer.move(buffer.at + len(piece) + len(between))
+            at += len(piece) + len(between)
+            if not one_line:
+                buffer.move(at)
+        buffer.move(at)
 
     def _together(self, pieces: list[bytes]) -> list[Sequence[Any]] | None:
         """All rows at once: as JSON, which is quick. None where that cannot be."""

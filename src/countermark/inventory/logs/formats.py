@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Set
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from countermark.inventory.logs.records import (
     access,
@@ -21,25 +22,25 @@ from countermark.inventory.logs.records import (
 )
 from countermark.inventory.logs.records.record import Key, Places, Record, Several, Single, Value
 from countermark.inventory.logs.tallies import Entry, Tally
-from countermark.inventory.logs.times import NEVER, Moment
 from countermark.inventory.logs.texts.access import Access
 from countermark.inventory.logs.texts.line import Reader
 from countermark.inventory.logs.texts.mentions import Mentions
 from countermark.inventory.logs.texts.one_api import OneApi
 from countermark.inventory.logs.texts.squid import Squid
+from countermark.inventory.logs.times import NEVER, Moment
 
-SINGLES: tuple[Single, ...] = (litellm, one_api, envoy, apisix, har, caddy, traefik, access, generic)
-SEVERAL: tuple[Several, ...] = (opentelemetry, channels, kong)
-ORDER = (opentelemetry, litellm, one_api, channels, envoy, kong, apisix, har, caddy, traefik, access, generic)
+KINDS: tuple[Single | Several, ...] = (
+    opentelemetry, litellm, one_api, channels, envoy, kong, apisix, har, caddy, traefik, access, generic,
+)  # fmt: skip
 """The one that asks for most comes first."""
 TEXTS: tuple[Callable[[Tally], Reader], ...] = (Access, Squid, OneApi, Mentions)
 """The last takes what the others leave."""
 WRAPPERS = (
-    "_source", "jsonPayload", "textPayload", "MESSAGE", "message", "log", "line", "entries", "items", "data", "logs",
-    "observations", "records", "rows", "results", "result",
+    "_source", "jsonPayload", "textPayload", "MESSAGE", "message", "log", "line", "entries", "items", "data",
+    "logs", "observations", "records", "rows", "results", "result",
 )  # fmt: skip
-"""Fields in which collectors of logs put the line or the record, and in which answers of servers put lists of them."""
-COLUMNS = frozenset[str]().union(*(kind.FIELDS for kind in ORDER))
+"""Fields in which collectors of logs put the line or the record, and answers of servers a list of them."""
+COLUMNS = frozenset[str]().union(*(kind.FIELDS for kind in KINDS))
 """Of a table, all columns that something looks at."""
 MAX_REMEMBERED, MAX_MEANINGS = 4_096, 50_000
 
@@ -71,7 +72,7 @@ class Plan:
 
 
 class Formats:
-    """Which reader records are for, by the names of their fields; those of one log have few different sets."""
+    """How records are read, by the names of their fields: those of one log have few different sets."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, ...], Plan | Several | Wrapper | None] = {}
@@ -88,14 +89,16 @@ class Formats:
             return found
 
 
-def of_fields(keys: Set[str], at: Places | None = None) -> Plan | Several | Wrapper | None:
+def of_fields(keys: frozenset[str], at: Places | None = None) -> Plan | Several | Wrapper | None:
     """How records with these fields are read; or rows, of which ``at`` says where each field stands."""
-    name = next((kind.NAME for kind in ORDER if kind.claims(keys)), None)
-    for single in SINGLES:
-        if single.NAME == name:
+    for kind in KINDS:
+        if kind.claims(keys):
+            if not _is_single(kind):
+                return kind
             places = at or {key: key for key in keys}
-            return Plan(single, single.key_for(places), single.when_for(places))
-    for several in SEVERAL:
-        if several.NAME == name:
-            return several
+            return Plan(kind, kind.key_for(places), kind.when_for(places))
     return next((Wrapper(wrapper) for wrapper in WRAPPERS if wrapper in keys), None)
+
+
+def _is_single(kind: Single | Several) -> TypeGuard[Single]:
+    return hasattr(kind, "meaning")

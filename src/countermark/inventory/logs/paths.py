@@ -14,34 +14,32 @@ from countermark.inventory.usage import Kind
 MAX_TARGET = 4_000
 MAX_SEGMENTS = 8
 MAX_SHOWN = 200
-SHAPE = re.compile(
-    "/(?:" + "|".join((
-        r"openai/deployments/(?P<deployment>[^/]{1,200})/(?:chat/completions|completions|embeddings|images/[a-z]+|audio/[a-z]+|"
-        r"responses)",
-        r"models/(?P<model>[^/:?]{1,200}):(?:[a-zA-Z]*[gG]enerateContent|[a-zA-Z]*[eE]mbedContents?|[a-zA-Z]*[pP]redict\w*)",
-        r"engines/(?P<engine>[^/]{1,200})/(?:completions|embeddings)",
-        r"model/(?P<hosted>[^/?]{1,200})/(?:invoke|invoke-with-response-stream|converse|converse-stream)",
-        r"ai/run/(?P<run>@?[\w./-]{1,200})",
-        r"chat/completions(?:_pro)?",
-        r"v\d[\w.]{0,9}/(?:completions|messages|responses|complete|embeddings|rerank|moderations|realtime|videos)",
-        r"v\d[\w.]{0,9}/audio/(?:speech|transcriptions|translations)",
-        r"(?:embeddings|rerank|images|videos)/(?:generations|edits|variations|multimodal)",
-        r"contents/generations/tasks",
-        r"paas/v\d/(?:async/)?(?:embeddings|rerank|moderations|audio/[a-z]+|layout_parsing)",
-        r"v1/text/chatcompletion(?:_v2|_pro)?",
-        r"v1/(?:t2a_v2|video_generation|image_generation|chat-messages|completion-messages|workflows/run)",
-        r"services/(?:aigc|embeddings|rerank|audio)/[a-z0-9-]{1,60}/[a-z0-9-]{1,60}",
-        r"wenxinworkshop/(?:chat|completions|embeddings|text2image|image2text)/[\w-]{1,80}",
-    )) + ")$"
-)  # fmt: skip
+SHAPES = (
+    r"openai/deployments/(?P<deployment>[^/]{1,200})/(?:(?:chat/)?completions|embeddings|images/[a-z]+|audio/[a-z]+)",
+    r"models/(?P<model>[^/:?]{1,200}):\w*(?:[gG]enerateContent|[eE]mbedContents?|[pP]redict)\w*",
+    r"engines/(?P<engine>[^/]{1,200})/(?:completions|embeddings)",
+    r"model/(?P<hosted>[^/?]{1,200})/(?:invoke|invoke-with-response-stream|converse|converse-stream)",
+    r"ai/run/(?P<run>@?[\w./-]{1,200})",
+    r"chat/completions(?:_pro)?",
+    r"v\d[\w.]{0,9}/(?:completions|messages|responses|complete|embeddings|rerank|moderations|realtime|videos)",
+    r"v\d[\w.]{0,9}/audio/(?:speech|transcriptions|translations)",
+    r"(?:embeddings|rerank|images|videos)/(?:generations|edits|variations|multimodal)",
+    r"contents/generations/tasks",
+    r"paas/v\d/(?:async/)?(?:embeddings|rerank|moderations|audio/[a-z]+|layout_parsing)",
+    r"v1/text/chatcompletion(?:_v2|_pro)?",
+    r"v1/(?:t2a_v2|video_generation|image_generation|chat-messages|completion-messages|workflows/run)",
+    r"services/(?:aigc|embeddings|rerank|audio)/[a-z0-9-]{1,60}/[a-z0-9-]{1,60}",
+    r"wenxinworkshop/(?:chat|completions|embeddings|text2image|image2text)/[\w-]{1,80}",
+)
+SHAPE = re.compile(f"/(?:{'|'.join(SHAPES)})$")
 """Ends of paths on which models answer, whoever serves them."""
 LOCAL = re.compile(
     r"/(?:api/(?:chat|generate|embed|embeddings)|generate|generate_stream|v1/(?:score|pooling|classify))$"
 )
 """The same of servers that one runs oneself; elsewhere such paths are of anything."""
 NO_CALL = re.compile(
-    r"/(?:models|files|uploads|tokenize|tokenizer|count_tokens|input_tokens|token|api-keys?|keys|usage|billing|credits|"
-    r"balance|me|user|users|health|status|metrics|favicon\.ico|robots\.txt|vector_stores|deployments)(?:/[^/]*)?$"
+    r"/(?:models|files|uploads|tokenize|tokenizer|count_tokens|input_tokens|token|api-keys?|keys|usage|billing|"
+    r"credits|balance|me|user|users|health|status|metrics|vector_stores|deployments)(?:/[^/]*)?$"
 )
 """Paths of a provider's API that reach no model."""
 METHODS = frozenset(("POST", "PUT", "CONNECT", "GET", "WEBSOCKET"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -106,11 +107,11 @@ class Reading:
     def record(self, record: Record, depth: int = 0) -> bool:
         """Read one record; False where it is of no kind that is known."""
         plan = self.formats.of(record)
-        if type(plan) is Plan:
-            self.single(plan, record)
-        elif plan is None:
+        if plan is None:
             self.tally.passed += 1
             return False
+        if isinstance(plan, Plan):
+            self.single(plan, record)
         elif isinstance(plan, Wrapper):
             return self._unwrapped(record, record[plan.field], depth)
         else:
@@ -147,11 +148,8 @@ class Reading:
         called, flags = plan.kind.meaning(record)
         meaning = self.tally.entry(called) if called else None, flags
         self._seen(plan.kind.NAME)
-        if key is not None:
-            try:
-                plan.keep(key, meaning)
-            except TypeError:  # a list or an object in it: the next such record is looked at anew, too
-                pass
+        with suppress(TypeError):  # a list or an object in the key: the next such record is looked at anew
+            plan.keep(key, meaning)
         return meaning
 
     def _seen(self, form: str) -> None:
@@ -172,7 +170,7 @@ class Reading:
         elif isinstance(inner, dict):
             found = self.record(inner, depth + 1)
         elif isinstance(inner, list):
-            found = any([self.record(each, depth + 1) for each in inner if isinstance(each, dict)])
+            found = sum(self.record(each, depth + 1) for each in inner if isinstance(each, dict)) > 0
         tally.outer = outer
         return found
 
@@ -183,6 +181,6 @@ def _mended(line: bytes) -> bytes:
 
 
 def _speaks(line: bytes) -> bool:
-    """Whether a line may speak of a model: every call is a POST, a tunnel or a realtime session, or names its model."""
+    """Whether a line may be of a model: every call is a POST, a tunnel or a session, or names its model."""
     find = line.find
     return find(b"POST") >= 0 or find(b"model") >= 0 or find(b"CONNECT") >= 0 or find(b"ealtime") >= 0

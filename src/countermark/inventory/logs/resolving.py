@@ -1,4 +1,4 @@
-"""What a log says of a call, resolved: the host that it went to, the model that decides, what does not fit."""
+"""What a log says of a call, resolved: its host, the model that decides, what does not fit."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def parsed(model: str) -> names.ModelName | None:
 
 
 def what(called: Called, at: Where) -> What:
-    """The model: what was sent decides; where that names none, what the answer says; else what was asked for."""
+    """The model: what was sent decides; where that names none, what the answer says; else what was asked."""
     sent, asked, answered = shown(called.sent), shown(called.asked), shown(called.answered)
     why = [f"asked for as {asked}"] if asked and asked != sent else []
     model = sent

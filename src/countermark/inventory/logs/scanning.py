@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from countermark.inventory.logs import databases, documents, dumps, streams, tables
@@ -65,12 +66,8 @@ def scan(paths: Iterable[Path], *, progress: Progress | None = None, processes: 
             progress(inventory.counts["bytes"])
     inventory.usages = merged(collector.usages())
     if collector.dropped:
-        inventory.unread.append(
-            Unread(
-                ".",
-                f"more than {MAX_ROWS:,} models, hosts and services: {collector.dropped:,} kinds were left out",
-            )
-        )
+        why = f"more than {MAX_ROWS:,} models, hosts and services: {collector.dropped:,} were left out"
+        inventory.unread.append(Unread(".", why))
     return inventory
 
 
@@ -115,7 +112,7 @@ def _parts(path: Path, shape: Shape) -> list[Part]:
     if shape is not Shape.LINES or size <= PART or streams.is_packed(magic) or magic[:2] in streams.UTF_16:
         return [Part(path, shape)]
     cuts = [0, *_cuts(path, size), size]
-    return [Part(path, shape, start, end) for start, end in zip(cuts, cuts[1:], strict=False) if start < end]
+    return [Part(path, shape, start, end) for start, end in pairwise(cuts) if start < end]
 
 
 def _cuts(path: Path, size: int) -> Iterator[int]:
@@ -137,16 +134,15 @@ def read_part(part: Part) -> Tally:
     if part.shape is Shape.DATABASE:
         databases.read(part.path, reading)
         return tally
-    source = streams.lines(
-        streams.blocks(part.path, part.start, part.end), lambda: tally.trouble(TOO_LONG, tally.line + 1)
-    )
+    raw = streams.blocks(part.path, part.start, part.end)
+    source = streams.lines(raw, lambda: tally.trouble(TOO_LONG, tally.line + 1))
     try:
         if part.shape is Shape.TABLE:
             tables.read(source, reading)
         elif part.shape is Shape.DOCUMENT:
-            documents.read(streams.blocks(part.path), reading)
+            documents.read(raw, reading)
         elif part.shape is Shape.DUMP:
-            dumps.read(streams.blocks(part.path), reading)
+            dumps.read(raw, reading)
         else:
             for block in source:
                 reading.block(block)

@@ -26,8 +26,8 @@ class Shape(StrEnum):
 
 
 DUMP = re.compile(
-    rb"\A(?:\s*(?:--[^\n]*|/\*.*?\*/;?|SET [^\n]*|PRAGMA [^\n]*|BEGIN[^\n]*|USE [^\n]*|DROP TABLE[^\n]*|LOCK TABLES[^\n]*)\n)*"
-    rb"\s*(?:CREATE TABLE|INSERT INTO|COPY |DROP TABLE|PRAGMA foreign_keys|-- (?:MySQL|MariaDB|PostgreSQL)|SELECT pg_catalog)"
+    rb"\A(?:\s*(?:--[^\n]*|/\*.*?\*/;?|(?:SET|PRAGMA|BEGIN|USE|LOCK TABLES)\b[^\n]*)\n)*\s*"
+    rb"(?:CREATE TABLE|INSERT INTO|COPY |DROP TABLE|PRAGMA foreign_keys|-- (?:MySQL|MariaDB|PostgreSQL)|SELECT pg_)"
 )
 MITMPROXY = re.compile(rb"\A\d{1,9}:\d{1,4}:[a-z_]{2,20};")
 

@@ -126,13 +126,13 @@ def _decoded(source: Iterator[bytes]) -> Iterator[bytes]:
         yield decoder.decode(block).encode("utf-8", "replace")
 
 
-def lines(source: Iterable[bytes], too_long: Callable[[int], None]) -> Iterator[bytes]:
+def lines(source: Iterable[bytes], too_long: Callable[[], None]) -> Iterator[bytes]:
     """Cut blocks so that each ends with a line.
 
     Args:
         source: Blocks that end anywhere.
-        too_long: Called for a line that is longer than ``MAX_LINE``, with how many lines the block before
-            it had; an empty line stands in its place.
+        too_long: Called for a line that is longer than ``MAX_LINE``, before what follows it is given out; an
+            empty line stands in its place.
     """
     rest: list[bytes] = []
     held = 0
@@ -146,12 +146,12 @@ def lines(source: Iterable[bytes], too_long: Callable[[int], None]) -> Iterator[
             continue
         head = block[:cut]
         if dropping:
-            too_long(0)
+            too_long()
             head = head[head.find(b"\n") :]
         yield b"".join((*rest, head))
         rest, held, dropping = [block[cut:]], len(block) - cut, False
     if dropping:
-        too_long(0)
+        too_long()
     elif rest and rest != [b""]:
         yield b"".join(rest)
 

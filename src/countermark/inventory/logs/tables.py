@@ -14,7 +14,7 @@ from countermark.inventory.logs.reading import Reading
 from countermark.inventory.logs.records.record import Record
 
 MAX_CELL = 16 << 20
-MAX_COLUMNS = 500
+FEWEST, MAX_COLUMNS = 3, 500
 DELIMITERS = ",\t;|"
 UNEVEN = "rows with more or fewer cells than there are headings"
 HEADING = re.compile(r'[\s"\ufeff]*([A-Za-z_@][\w.@ -]{0,80})[\s"]*')
@@ -24,11 +24,11 @@ def headings(line: str) -> tuple[str, list[str]] | None:
     """The delimiter and the names in the first line of a table; None where it is none that is read."""
     for delimiter in DELIMITERS:
         parts = line.rstrip("\r\n").split(delimiter)
-        if not 2 < len(parts) <= MAX_COLUMNS:
+        if not FEWEST <= len(parts) <= MAX_COLUMNS:
             continue
         found = [HEADING.fullmatch(part) for part in parts]
         names = [match[1].strip() for match in found if match]
-        if len(names) == len(parts) and of_fields(set(names)) is not None:
+        if len(names) == len(parts) and of_fields(frozenset(names)) is not None:
             return delimiter, names
     return None
 
@@ -61,22 +61,21 @@ def _read(blocks: Iterable[bytes], reading: Reading) -> None:
 
 
 def _plain(text: str, delimiter: str, width: int) -> list[str] | None:
-    """The cells of a row of which none, or only the last, is in quotes; None for others."""
+    """The cells of a row of which none, or only the last, is in quotes; None for others.
+
+    Quotes within the last one stay doubled: to the readers of notes in JSON that makes no difference.
+    """
     start = text.find('"')
     if start < 0:
         return text.rstrip("\r").split(delimiter)
     cells = text[:start].split(delimiter)
-    last = text[start + 1 :].rstrip("\r")
-    doubled = last.count('""', 0, -1)
-    if len(cells) != width or cells[-1] or last[-1:] != '"' or last.count('"', 0, -1) != 2 * doubled:
+    if len(cells) != width or cells[-1] or text[-1] != '"' or text[-2] == '"':
         return None
-    cells[-1] = last[:-1].replace('""', '"') if doubled else last[:-1]
+    cells[-1] = text[start + 1 : -1]
     return cells
 
 
-def _quoted(
-    text: str, lines: Iterator[str], delimiter: str, reading: Reading
-) -> tuple[list[str], int]:
+def _quoted(text: str, lines: Iterator[str], delimiter: str, reading: Reading) -> tuple[list[str], int]:
     """The cells of any row, which may go on in further lines, and how many of these it takes."""
     reader = csv.reader(chain([text], lines), delimiter=delimiter)
     try:
@@ -96,7 +95,7 @@ class Rows:
         """Whether a character of a cell stands for a byte."""
         self.width = len(names)
         self.places = {name: place for place, name in enumerate(names) if name in COLUMNS}
-        self.plan = of_fields(set(names), self.places)
+        self.plan = of_fields(frozenset(names), self.places)
 
     def read(self, row: Sequence[Any]) -> None:
         """Read one row."""

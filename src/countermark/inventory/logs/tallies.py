@@ -11,7 +11,7 @@ MAX_KEYS = 20_000
 """More different calls of one file are counted together: a log is not to fill the memory."""
 MAX_FIELD = 2_000
 FAILED, FALLBACK, CACHED = 1, 2, 4
-"""What may be said of a call, the last where no model was called after all; plain numbers, for they are quick."""
+"""What may be said of a call, the last where no model was called after all; plain numbers are quick."""
 TOO_MANY = (
     f"more than {MAX_KEYS:,} different models, hosts and services: those of further lines are not told apart"
 )
@@ -64,9 +64,9 @@ class Entry:
             self.fallbacks += 1
         seconds, zoned = moment
         if seconds:
-            if seconds < self.first:
+            if seconds < self.first:  # noqa: PLR1730 - calling min costs more than all the rest
                 self.first = seconds
-            if seconds > self.last:
+            if seconds > self.last:  # noqa: PLR1730
                 self.last = seconds
             if not zoned:
                 self.zoned = False

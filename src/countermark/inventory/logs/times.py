@@ -34,7 +34,15 @@ def number(value: float) -> Moment:
     """Seconds, milliseconds, microseconds or nanoseconds since 1970: which, the size says."""
     if EARLIEST < value < LATEST:
         return value, True
-    scale = 1e9 if value >= NANOSECONDS else 1e6 if value >= MICROSECONDS else 1e3 if value >= MILLISECONDS else 1.0
+    scale = (
+        1e9
+        if value >= NANOSECONDS
+        else 1e6
+        if value >= MICROSECONDS
+        else 1e3
+        if value >= MILLISECONDS
+        else 1.0
+    )
     seconds = value / scale
     return (seconds, True) if EARLIEST < seconds < LATEST else NEVER
 

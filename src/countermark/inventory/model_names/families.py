@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from countermark.inventory.signatures.rows import rows
+from countermark.inventory.signatures.tries import alternatives
 from countermark.inventory.usage import Kind
 
 BOUNDARY = r"(?=$|[-_.:@ ])"
@@ -106,18 +107,7 @@ def candidates(lower: str) -> tuple[Family, ...]:
 @cache
 def beginnings() -> re.Pattern[str]:
     """One pattern that is found in every lower-case text with the head of a family in it."""
-    return re.compile(rf"(?:^|[-/:.@\\])(?:{_alternatives(sorted({h for f in families() for h in f.heads}))})")
-
-
-def _alternatives(words: list[str]) -> str:
-    """A pattern for any of the words, which tells them apart letter by letter and so is quick."""
-    if "" in words:
-        return ""
-    first: dict[str, list[str]] = {}
-    for word in words:
-        first.setdefault(word[0], []).append(word[1:])
-    parts = [re.escape(letter) + _alternatives(rest) for letter, rest in first.items()]
-    return parts[0] if len(parts) == 1 else f"(?:{'|'.join(parts)})"
+    return re.compile(rf"(?:^|[-/:.@\\])(?:{alternatives(sorted({h for f in families() for h in f.heads}))})")
 
 
 @cache

@@ -14,9 +14,8 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from countermark.inventory import filing_numbers
-from countermark.inventory.register import strict_yaml
 from countermark.inventory.register.entries import Kind, RegisterError
-from countermark.target import FilingKind
+from countermark.target import FilingKind, strict_yaml
 from countermark.target.declaration import Declared, TargetPath
 
 FILE_NAME = "register.yaml"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-MAX_DEPTH = 24
-MAX_STEPS = 800
+MAX_DEPTH = 20
+MAX_STEPS = 400
 """Of one question; what needs more is not decided."""
 
 Key = tuple[int, str, tuple[str, ...]]
@@ -18,6 +18,8 @@ class Budget:
     def __init__(self) -> None:
         self._asked: set[Key] = set()
         self._steps = 0
+        self.cut = False
+        """Whether an answer was cut short since somebody set this to False: such an answer is not kept."""
 
     @contextmanager
     def step(self, key: Key) -> Iterator[bool]:
@@ -26,6 +28,7 @@ class Budget:
             self._steps = 0
         self._steps += 1
         if key in self._asked or len(self._asked) > MAX_DEPTH or self._steps > MAX_STEPS:
+            self.cut = True
             yield False
             return
         self._asked.add(key)

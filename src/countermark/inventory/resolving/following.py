@@ -33,6 +33,8 @@ from countermark.inventory.resolving.settings import Settings, Values
 from countermark.inventory.usage import State
 
 MAX_VALUES = 24
+MOST_FIELDS = 40
+"""Fields of one name in a tree; a name that more of them have says nothing."""
 ITSELF = frozenset(["value", "name", "strip", "trim", "toString", "lower", "as_str", "clone", "String"])
 """Attributes that give the thing again."""
 PICKERS = frozenset(["selectbox", "radio", "dropdown", "select", "pills", "segmented_control", "combobox"])
@@ -48,6 +50,7 @@ class Follower:
         self.settings = settings
         self.values = values
         self.budget = budget
+        self._kept: dict[tuple[str, str, tuple[str, ...]], list[Thing]] = {}
         self.bindings = Bindings(index, settings, values)
 
     def things(self, expression: Expression, at: At) -> list[Thing]:
@@ -146,8 +149,17 @@ class Follower:
 
     def _ref(self, ref: Ref, at: At) -> list[Thing]:
         """A name; nothing where that is being asked already."""
+        key = ("".join(f"{part}." for part in ref.path), at.path, at.scope)
+        kept = self._kept.get(key)
+        if kept is not None:
+            return kept
+        before, self.budget.cut = self.budget.cut, False
         with self.budget.step((hash(ref.path), at.path, (*at.scope, "ref"))) as room:
-            return self._named(ref, at)[:MAX_VALUES] if room else []
+            found = self._named(ref, at)[:MAX_VALUES] if room else []
+        if not self.budget.cut:
+            self._kept[key] = found
+        self.budget.cut |= before
+        return found
 
     def _named(self, ref: Ref, at: At) -> list[Thing]:
         """A name, from the innermost scope outwards, then what is imported, then any field so called."""
@@ -317,8 +329,8 @@ class Follower:
     def _by_field(self, ref: Ref, at: At) -> list[Thing]:
         """Any field, setting or variable of that name, where the owner is not known."""
         name = ref.path[-1]
-        if len(ref.path) < 2 or len(name) < 3:  # noqa: PLR2004 - too little to go by
-            return []
+        if len(ref.path) < 2 or len(name) < 3 or len(self.index.bindings.get(name, ())) > MOST_FIELDS:  # noqa: PLR2004
+            return []  # too little to go by, or too much
         found = [
             Thing(
                 self.bindings.filled(b, At(m.path, m)),

@@ -18,7 +18,6 @@ from countermark.inventory.reading.expressions import (
     Member,
     Ref,
     Setting,
-    Table,
     Text,
 )
 from countermark.inventory.resolving.known import At, Known
@@ -117,7 +116,6 @@ class Hosts:
     def _of_client(self, use: Use) -> Address | None:
         function = use.site.call.function
         at = At(use.at.path, use.at.module, use.site.scope)
-        at = At(use.site_path, at.module, use.site.scope) if hasattr(use, "site_path") else at
         if isinstance(function, Member) and isinstance(function.of, Call):
             for call, where in [(function.of, at), *self.uses.clients(function.of, at)]:
                 found = self._in_chain(call, where)
@@ -241,7 +239,7 @@ class Hosts:
             for site in module.calls:
                 if site.scope[:depth] == scope:
                     for argument in site.call.args[:2]:
-                        if not isinstance(argument, Table):
+                        if _may_be_address(argument):
                             found += [
                                 h
                                 for h in self.hosts(argument, At(use.at.path, module, site.scope))
@@ -341,6 +339,19 @@ def _order(value: Known, near: Place | None, *, apart: bool) -> tuple[bool, bool
     far = _distance(value.place, near)
     holds, here = value.state is None, far != FAR
     return (not here, not holds, far) if apart else (not holds, not here, far)
+
+
+def _may_be_address(expression: Expression) -> bool:
+    """Whether an argument may be an address, told without following it."""
+    match expression:
+        case Text():
+            return expression.value.startswith(("http://", "https://"))
+        case Join():
+            return bool(expression.parts) and not isinstance(expression.parts[0], Call)
+        case Ref():
+            return role(expression.path[-1]) is Role.HOST
+        case _:
+            return isinstance(expression, Env)
 
 
 def _is_address(expression: Expression) -> bool:

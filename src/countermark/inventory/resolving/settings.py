@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from countermark.inventory import areas
 from countermark.inventory.reading.config import is_template
@@ -37,6 +38,7 @@ class Settings:
     def __init__(self, index: Index, values: Values) -> None:
         self.index = index
         self.values = values
+        self._found: dict[tuple[str, ...], list[tuple[Document, Entry, State | None, str]]] = {}
         self._contexts: dict[tuple[int, str], str] = {}
 
     def setting(self, setting: Setting, at: At) -> list[Known]:
@@ -108,7 +110,12 @@ class Settings:
         """The entries of configuration files under a path, or under the end of one, and how each stands."""
         if not path:
             return []
-        wanted = [flat(part) for part in path]
+        wanted = tuple(map(flat, path))
+        if wanted not in self._found:
+            self._found[wanted] = self._search(wanted)
+        return self._found[wanted]
+
+    def _search(self, wanted: tuple[str, ...]) -> list[tuple[Document, Entry, State | None, str]]:
         found = [
             (d, e)
             for d, e in self.index.entries.get(wanted[-1], ())
@@ -214,9 +221,10 @@ class Settings:
 
 def _ends(path: Sequence[str], wanted: Sequence[str]) -> bool:
     keys = [flat(part) for part in path if not part.startswith("[")]
-    return len(keys) >= len(wanted) and keys[len(keys) - len(wanted) :] == list(wanted)
+    return len(keys) >= len(wanted) and tuple(keys[len(keys) - len(wanted) :]) == tuple(wanted)
 
 
+@lru_cache(maxsize=65_536)
 def flat(name: str) -> str:
     """A key as all spellings of it have it: ``baseUrl``, ``base-url``, ``BASE_URL``."""
     return snake(name).replace("_", "")

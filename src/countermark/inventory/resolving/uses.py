@@ -102,13 +102,16 @@ class Uses:
     def _uses(self, site: CallSite, at: At) -> Iterator[Use]:
         call = site.call
         function = dotted(call.function)
-        if not function:
+        if not function or not (call.args or call.kwargs):
             return
-        arguments = self.arguments(call, at)
-        sdk = self.sdk(call.function, at)
         plain = ".".join(snake(part) for part in function.split("."))
         kind = next((k for k, pattern in SINK if pattern.search(plain)), Kind.UNKNOWN)
         loads = LOADERS.search(plain)
+        sends = REQUESTS.search(plain) is not None
+        if kind is Kind.UNKNOWN and not loads and not sends and not self._may(call, at):
+            return
+        arguments = self.arguments(call, at)
+        sdk = self.sdk(call.function, at)
         shaped = any(snake(a.name) in SHAPE for a in arguments if a.name)
         strong = (kind is not Kind.UNKNOWN and (shaped or sdk is not None)) or (
             sdk is not None and any(role(a.name) is Role.MODEL for a in arguments)
@@ -117,7 +120,7 @@ class Uses:
         for argument in named:
             called_model = shaped and snake(argument.name) == "model"
             sent = len(call.args) > 1 or any(role(a.name) is Role.HOST for a in arguments if a.name)
-            certain = strong or (called_model and sent and REQUESTS.search(plain) is not None)
+            certain = strong or (called_model and sent and sends)
             yield Use(argument.value, argument.at, site, argument.name, function, arguments, sdk, kind,
                       strong or called_model, certain)  # fmt: skip
         if named:
@@ -140,6 +143,23 @@ class Uses:
             for argument in call.args[:3]:
                 if isinstance(argument, Text | Env | Setting | Ref | Join | Item | Either):
                     yield Use(argument, at, site, "", function, arguments, sdk, kind)
+
+    def _may(self, call: Call, at: At) -> bool:
+        """Whether a call may have to do with a model, told without following anything."""
+        named = [name for name, _ in call.kwargs]
+        named += [
+            k.value for a in call.args if isinstance(a, Table) for k, _ in a.entries if isinstance(k, Text)
+        ]
+        named += [name for a in call.args if isinstance(a, Call) for name, _ in a.kwargs]
+        if any(role(name) is Role.MODEL or snake(name) in SHAPE for name in named):
+            return True
+        function = call.function
+        if isinstance(function, Ref):
+            return (
+                any(map(signatures.sdk_by_class, function.path[-2:]))
+                or self._imported(function.path[0], at) is not None
+            )
+        return isinstance(function, Member) and role(function.path[-1]) is Role.MODEL
 
     def arguments(self, call: Call, at: At) -> tuple[Argument, ...]:
         """All arguments: by name, in object literals, in a JSON body, in what ``**`` spreads."""

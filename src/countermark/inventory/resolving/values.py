@@ -18,7 +18,7 @@ from countermark.inventory.reading.expressions import (
     Table,
     Text,
 )
-from countermark.inventory.resolving.budget import Budget
+from countermark.inventory.resolving.budget import Budget, Key
 from countermark.inventory.resolving.constants import model_of
 from countermark.inventory.resolving.following import ITSELF, Follower
 from countermark.inventory.resolving.index import Index
@@ -33,6 +33,8 @@ class Resolver:
     def __init__(self, index: Index) -> None:
         self.index = index
         self.budget = Budget()
+        self._kept: dict[Key, tuple[Expression, list[Known]]] = {}
+        """Answers, each with its expression: an id is only of one as long as that lives."""
         self.settings = Settings(index, self.values)
         self.follower = Follower(index, self.settings, self.values, self.budget)
         self.things = self.follower.things
@@ -40,10 +42,21 @@ class Resolver:
 
     def values(self, expression: Expression, at: At) -> list[Known]:
         """What it may be: what is simply so first. Never empty: what is not known is said."""
-        with self.budget.step((id(expression), at.path, at.scope)) as room:
+        if isinstance(expression, Text):
+            return [Known(expression.value, Place(at.path, expression.line))]
+        key = (id(expression), at.path, at.scope)
+        kept = self._kept.get(key)
+        if kept is not None:
+            return kept[1]
+        before, self.budget.cut = self.budget.cut, False
+        with self.budget.step(key) as room:
             found = self._values(expression, at) if room else []
         unique = list({(k.text, k.known, k.state, k.place, k.expression): k for k in found}.values())
-        return unique[:MAX_VALUES] or [unknown(expression, at)]
+        answer = unique[:MAX_VALUES] or [unknown(expression, at)]
+        if not self.budget.cut:
+            self._kept[key] = (expression, answer)
+        self.budget.cut |= before
+        return answer
 
     def _values(self, expression: Expression, at: At) -> list[Known]:
         match expression:

@@ -22,7 +22,7 @@ from countermark.inventory.signatures.sdks import (
     sdk_by_package,
     sdks,
 )
-from countermark.inventory.signatures.stems import STEMS
+from countermark.inventory.signatures.stems import STEMS, speaks
 
 __all__ = [
     "STEMS",
@@ -45,4 +45,5 @@ __all__ = [
     "sdk_by_import",
     "sdk_by_package",
     "sdks",
+    "speaks",
 ]

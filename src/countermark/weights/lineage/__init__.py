@@ -35,8 +35,7 @@ __all__ = [
     "compare",
 ]
 DEFAULT_BUDGET = 2 << 30
-"""Bytes that are read of both checkpoints together, about; enough for 512 rows of each matrix of a large one.
-"""
+"""Bytes that are read of both checkpoints together, about: a hundred rows of each matrix of a 70B network."""
 
 
 def compare(

@@ -240,7 +240,7 @@ def _changes(all_: Tally) -> list[Step]:
 
 
 def _is_cleared(all_: Tally, key: Key) -> bool:
-    """Whether zeros were put in; a coarse format rounds some numbers to zero too, of a tensor that changed."""
+    """Whether zeros were put in. A coarse format rounds numbers of a changed tensor to zero too."""
     found = all_.measures[key]
     if max(found.cleared, found.filled) < at.CLEARED or all_.outcomes[key] not in RELATED:
         return False

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from countermark.weights.checkpoints.tensors import Floats
 
 GROUPS = (32, 64, 128, 0)
-"""Numbers that may share a scale; 0 stands for a whole row. A row of several scales looks finer than it is.
-"""
+"""Numbers that may share a scale; 0: a whole row. A row of several scales looks finer than it is."""
 MAX_LEVELS = 256
 MIN_NUMBERS = 8
 """Fewer numbers in a group show no grid."""

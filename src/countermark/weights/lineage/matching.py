@@ -38,8 +38,7 @@ class Match:
 
 
 def match(units: Floats, among: Iterable[Floats]) -> Match:
-    """The most alike row for each row of ``units``, ``(rows, features)``, in all that ``among`` brings in
-    turn."""
+    """The most alike row of all parts of ``among`` for each row of ``units``, ``(rows, features)``."""
     wanted = normed(units)
     best = np.full(len(units), -np.inf, dtype=np.float32)
     places = np.zeros(len(units), dtype=np.int64)

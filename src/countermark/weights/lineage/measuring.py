@@ -115,7 +115,7 @@ def _coarser(steps: tuple[Floats, ...]) -> str:
 
 
 def _steps(side: Side) -> tuple[Floats, str]:
-    """The grid that the numbers lie on, and what made it: wide floats may hold narrow ones, or mere levels."""
+    """The grid that the numbers lie on, and what made it. Wide floats may hold narrow ones, or levels."""
     values, steps = side.block
     if side.dtype not in FLOATS:
         return steps, side.dtype

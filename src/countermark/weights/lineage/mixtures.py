@@ -40,8 +40,7 @@ class Mixture:
 
 
 def mixture(target: Network, parts: Sequence[Network]) -> Mixture | None:
-    """The weighted mean of ``parts`` that is nearest to ``target``, matrix by matrix; the weights add up to
-    1.
+    """The weighted mean of ``parts`` that is nearest to ``target``, matrix by matrix, with a sum of 1.
 
     None where no matrix is in all of them.
     """

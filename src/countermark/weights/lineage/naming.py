@@ -51,8 +51,7 @@ class Key:
     """What a tensor is for."""
 
     stem: str
-    """What is left of the name before the layer: ``""`` for a plain language model, ``visual`` for its eyes.
-    """
+    """What is left of the name before the layer: ``""`` for a language model, ``visual`` for its eyes."""
     layer: int
     """-1 outside of all layers."""
     role: str

@@ -23,10 +23,7 @@ class Rank:
     of: int
     """Singular values there are."""
     rest: float
-    """Size of what the other directions leave, in units of the rounding; about 1 where that is all they are.
-    """
-    effective: float
-    """How many directions it would have if all were of one size: the participation ratio."""
+    """Size of what the other directions leave, in units of the rounding; about 1 where that is all."""
 
 
 def rank_of(difference: Floats, noise: float) -> Rank:
@@ -44,8 +41,7 @@ def rank_of(difference: Floats, noise: float) -> Rank:
     directions = int((values > edge).sum())
     left = max(min(part.shape) - directions, 1) * max(part.shape)
     rest = float(np.sqrt(squares[directions:].sum() / left)) / floor
-    effective = float(squares.sum() ** 2 / max(float(np.square(squares).sum()), 1e-300))
-    return Rank(directions, len(values), rest, effective)
+    return Rank(directions, len(values), rest)
 
 
 def _spread(count: int) -> np.ndarray:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 
 STRANGER_COSINE, STRANGER_DEVIATIONS = 0.1, 3.5
-"""Below the first, or the second over the root of its numbers, a matrix is no more alike than chance has it.
-"""
+"""Below the first, or the second over the root of its numbers, a matrix is as alike as chance has it."""
 RELATED_COSINE = 0.25
 """From it a matrix has kept something of a common start. Between both nothing is said."""
 SAME_SHARE = 0.5

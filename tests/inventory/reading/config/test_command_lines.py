@@ -17,7 +17,9 @@ def commands(text: str) -> list[str]:
     made = []
     for each in lines(text, 1):
         before = "".join(f"{name}={written(value)};" for name, value in each.variables)
-        made.append(f"{each.line}:{before}{'|'.join(map(written, each.words))}{'<'.join(['', *each.sources])}")
+        made.append(
+            f"{each.line}:{before}{'|'.join(map(written, each.words))}{'<'.join(['', *each.sources])}"
+        )
     return made
 
 

@@ -60,7 +60,9 @@ def test_what_stands_twice_and_what_is_switched_off() -> None:
     ]
 
 
-@pytest.mark.parametrize(("path", "template"), [(".env", False), (".env.example", True), ("env.template", True)])
+@pytest.mark.parametrize(
+    ("path", "template"), [(".env", False), (".env.example", True), ("env.template", True)]
+)
 def test_a_template_says_so(path: str, *, template: bool) -> None:
     assert [a.template for a in read(path, "A=b\n# C=d\n")[0].assignments] == [template, template]
 

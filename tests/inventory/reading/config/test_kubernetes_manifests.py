@@ -61,15 +61,15 @@ def test_a_deployment_and_its_settings() -> None:
     rows = said("k8s.yaml", DEPLOYMENT)
     scope = "Deployment/shop/api"
     assert [row for row in rows if "[Deploy" in row or "[Config" in row] == [
-        f"22 [{scope}] LLM_MODEL = qwen-plus",
-        f"24 [{scope}] EMBED_MODEL = <ConfigMap.shop.models.embedding>",
-        f"26 [{scope}] API_KEY = <Secret.shop.keys.api>",
+        f"23 [{scope}] LLM_MODEL = qwen-plus",
+        f"25 [{scope}] EMBED_MODEL = <ConfigMap.shop.models.embedding>",
+        f"27 [{scope}] API_KEY = <Secret.shop.keys.api>",
         "41 [ConfigMap/shop/models] RERANK_MODEL = bge-reranker",
-        f"28 [{scope}] OLD_MODEL = gpt-4 !commented out",
+        f"29 [{scope}] OLD_MODEL = gpt-4 !commented out",
     ]
     assert [row for row in rows if ": " in row and "(" in row] == [
-        f"15 {scope}(python:3.11): pip install modelscope",
-        f"16 {scope}(python:3.11): modelscope download --model Qwen/Qwen3-8B",
+        f"16 {scope}(python:3.11): pip install modelscope",
+        f"17 {scope}(python:3.11): modelscope download --model Qwen/Qwen3-8B",
         f"34 {scope}(vllm/vllm-openai:v0.8.4): --model ${{LLM_MODEL}} --port 8000",
     ]
     assert outer.reads == [("ConfigMap/shop/models", scope)]
@@ -84,7 +84,7 @@ def test_a_deployment_and_its_settings() -> None:
 
 def test_without_a_replica_nothing_runs() -> None:
     rows = said("k8s.yaml", DEPLOYMENT.replace("replicas: 2", "replicas: 0"))
-    assert "22 [Deployment/shop/api] LLM_MODEL = qwen-plus !replicas: 0 beside it" in rows
+    assert "23 [Deployment/shop/api] LLM_MODEL = qwen-plus !replicas: 0 beside it" in rows
     assert "41 [ConfigMap/shop/models] RERANK_MODEL = bge-reranker" in rows
 
 
@@ -180,7 +180,9 @@ def test_kustomize_generates_and_patches() -> None:
           spec: {template: {spec: {containers: [{name: api, env: [{name: M, value: x}]}]}}}
     """
     outer, patch = read("overlay/kustomization.yaml", text)
-    assert [(a.scope, a.name, a.line) for a in outer.assignments] == [("ConfigMap/shop/models", "CHAT_MODEL", 7)]
+    assert [(a.scope, a.name, a.line) for a in outer.assignments] == [
+        ("ConfigMap/shop/models", "CHAT_MODEL", 7)
+    ]
     assert outer.reads == [("models.env", "ConfigMap/shop/models")]
     assert [(a.scope, a.name, a.line) for a in patch.assignments] == [("Deployment//api", "M", 14)]
 

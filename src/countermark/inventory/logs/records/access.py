@@ -1,8 +1,8 @@
-"""Access logs as JSON in a form of the operator's choice: nginx, OpenResty, Apache, and what resembles them."""
+"""Access logs as JSON in a form of the operator's choice: nginx, OpenResty, Apache and the like."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Set
+from collections.abc import Container, Hashable
 from typing import Any
 
 from countermark.inventory.logs import exchanges
@@ -13,16 +13,35 @@ NAME = "access"
 LINES = ("request", "request_line")
 METHODS = ("request_method", "method", "http_method", "verb", "requestMethod")
 TARGETS = ("request_uri", "uri", "path", "request_path", "url", "http_path", "requestUrl", "upstream_uri")
-UPSTREAMS = ("proxy_host", "upstream_host", "upstream_name", "upstream_addr", "upstream", "upstream_address", "backend")
+UPSTREAMS = (
+    "proxy_host",
+    "upstream_host",
+    "upstream_name",
+    "upstream_addr",
+    "upstream",
+    "upstream_address",
+    "backend",
+)
 HOSTS = ("host", "http_host", "server_name", "domain", "vhost", "authority", "hostname")
 STATUSES = ("status", "response_code", "status_code", "http_status", "response_status", "upstream_status")
-TIMES = ("time_iso8601", "@timestamp", "timestamp", "time", "time_local", "msec", "ts", "start_time", "datetime", "date")
+TIMES = (
+    "time_iso8601",
+    "@timestamp",
+    "timestamp",
+    "time",
+    "time_local",
+    "msec",
+    "ts",
+    "start_time",
+    "datetime",
+    "date",
+)
 BODIES = ("request_body", "req_body", "body")
 DECIDING = (*LINES, *METHODS, *TARGETS, *UPSTREAMS, *HOSTS, *STATUSES)
 FIELDS = frozenset((*DECIDING, *TIMES, *BODIES))
 
 
-def claims(keys: Set[str]) -> bool:
+def claims(keys: Container[str]) -> bool:
     """Whether records with these fields are of requests: what was asked, and how it was answered."""
     if not any(status in keys for status in STATUSES):
         return False

@@ -5,7 +5,7 @@ Source: apisix/utils/log-util.lua, and the variables of the ai-proxy plugin.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Set
+from collections.abc import Container, Hashable
 from typing import Any
 
 from countermark.inventory.logs import exchanges
@@ -26,29 +26,40 @@ from countermark.inventory.logs.tallies import Called
 NAME = "apisix"
 MODELS = ("llm_model", "request_llm_model")
 UPSTREAMS = ("upstream_host", "upstream", "upstream_addr")
-PLAIN = ("host", "http_host", "upstream_uri", "request_uri", "uri", "status", "request_method", "method", "route_name",
-         "service_id", "route_id")  # fmt: skip
+PLAIN = (
+    "host", "http_host", "upstream_uri", "request_uri", "uri", "status", "request_method", "method", "route_name",
+    "service_id", "route_id",
+)  # fmt: skip
 TIMES = ("start_time", "@timestamp", "time_iso8601", "time_local", "timestamp", "time")
 NESTED = ("request", "response", "llm_summary", "llm_request")
 FIELDS = frozenset((*MODELS, *UPSTREAMS, *PLAIN, *TIMES, *NESTED))
 MARKS = ("llm_model", "request_llm_model", "llm_summary", "apisix_latency")
 
 
-def claims(keys: Set[str]) -> bool:
+def claims(keys: Container[str]) -> bool:
     """Whether records with these fields are APISIX's."""
-    return any(mark in keys for mark in MARKS) or ("request" in keys and "upstream" in keys and "route_id" in keys)
+    return any(mark in keys for mark in MARKS) or (
+        "request" in keys and "upstream" in keys and "route_id" in keys
+    )
 
 
 def key_for(at: Places) -> Key:
     """What decides: some fields, and in the full form a little of the objects."""
     plain = fields((*MODELS, *UPSTREAMS, *PLAIN), at)
-    if "request" not in at:
+    if not any(name in at for name in NESTED):
         return plain
 
     def key(record: Any) -> Hashable:
-        request = record["request"]
-        return (plain(record), request["method"], request["uri"], request["headers"]["host"], record["response"]["status"],
-                _models(record), exchanges.model_in(request.get("body")))  # fmt: skip
+        request, response = record.get("request") or {}, record.get("response") or {}
+        headers = request.get("headers") or {}
+        asked = request.get("method"), request.get("uri"), headers.get("host") or headers.get("Host")
+        return (
+            plain(record),
+            asked,
+            response.get("status"),
+            _models(record),
+            exchanges.model_in(request.get("body")),
+        )
 
     return key
 
@@ -86,4 +97,5 @@ def _models(record: Record) -> tuple[str, str]:
     """The model that was sent, and the one that was asked for."""
     summary, request = part(record, "llm_summary"), part(record, "llm_request")
     sent = text(record, "llm_model") or text(summary, "model", "llm_model")
-    return sent, text(record, "request_llm_model") or text(summary, "request_model") or text(request, "model")
+    asked = text(record, "request_llm_model") or text(summary, "request_model") or text(request, "model")
+    return sent, asked

@@ -5,7 +5,7 @@ Source: Caddy's documentation, "How Logging Works".
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Set
+from collections.abc import Container, Hashable
 from typing import Any
 
 from countermark.inventory.logs import exchanges
@@ -16,7 +16,7 @@ NAME = "caddy"
 FIELDS = frozenset(["request", "status", "ts", "logger"])
 
 
-def claims(keys: Set[str]) -> bool:
+def claims(keys: Container[str]) -> bool:
     """Whether records with these fields are Caddy's."""
     return "request" in keys and "ts" in keys and "status" in keys and "logger" in keys
 
@@ -40,5 +40,7 @@ def meaning(record: Record) -> Meaning:
     """What a record means."""
     request = part(record, "request")
     host = text(request, "host")
-    exchange = Exchange(text(request, "method"), text(request, "uri"), (host,) if host else (), record.get("status"))
+    exchange = Exchange(
+        text(request, "method"), text(request, "uri"), (host,) if host else (), record.get("status")
+    )
     return exchanges.called_by(NAME, exchange), exchanges.failure(exchange.status)

@@ -1,4 +1,4 @@
-"""one-api and new-api: rows of their ``channels`` table, each a provider that some models are passed on to.
+"""one-api and new-api: rows of their ``channels`` table, each a provider that models are passed on to.
 
 Source: model/channel.go of songquanpeng/one-api and of QuantumNous/new-api. The column with keys is not read.
 """
@@ -6,7 +6,7 @@ Source: model/channel.go of songquanpeng/one-api and of QuantumNous/new-api. The
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Set
+from collections.abc import Container
 from functools import cache
 from importlib.resources import files
 
@@ -27,7 +27,7 @@ ENABLED = (1, "1", None, "")
 MAX_CHANNELS, MAX_MODELS = 5_000, 2_000
 
 
-def claims(keys: Set[str]) -> bool:
+def claims(keys: Container[str]) -> bool:
     """Whether rows with these columns are of such a table."""
     return (
         "models" in keys

@@ -5,7 +5,7 @@ Source: Envoy's access log operators; Higress's default accessLogFormat and its 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Set
+from collections.abc import Container, Hashable
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +17,16 @@ from countermark.inventory.logs.records.record import Key, Meaning, Places, Reco
 from countermark.inventory.logs.tallies import CACHED, FALLBACK, Called
 
 NAME = "envoy"
-DECIDING = ("authority", "path", "method", "upstream_cluster", "upstream_host", "response_code", "route_name", "model")
+DECIDING = (
+    "authority",
+    "path",
+    "method",
+    "upstream_cluster",
+    "upstream_host",
+    "response_code",
+    "route_name",
+    "model",
+)
 FIELDS = frozenset((*DECIDING, "start_time", "ai_log", "request_body"))
 MARKS = ("upstream_cluster", "upstream_host", "route_name", "response_flags", "ai_log")
 NO_MODEL = ("", "unknown", "none", "-")
@@ -27,7 +36,7 @@ SHORTEST = 3
 """Of what the plugin writes: ``-`` and ``{}`` are nothing."""
 
 
-def claims(keys: Set[str]) -> bool:
+def claims(keys: Container[str]) -> bool:
     """Whether records with these fields are Envoy's."""
     return "ai_log" in keys or ("authority" in keys and any(mark in keys for mark in MARKS))
 
@@ -90,7 +99,7 @@ def _told(log: object) -> Record:
 
 @lru_cache(8_192)
 def addresses(cluster: str, authority: str, upstream: str) -> tuple[str, ...]:
-    """Where a request went: the cluster's host, the address of the endpoint, the authority that was asked for.
+    """Where a request went: the cluster's host, the endpoint's address, the authority that was asked for.
 
     ``outbound|443||api.openai.com`` names a host; ``outbound|443||qwen.dns`` is a name within Higress.
     """

@@ -1,8 +1,8 @@
-"""Any record that names a model and where it was called: exports of Langfuse and Helicone, logs of one's own."""
+"""Any record that names a model and where it was called: exports of Langfuse and Helicone, own logs."""
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Container
 from functools import lru_cache
 
 from countermark.inventory import names
@@ -12,25 +12,33 @@ from countermark.inventory.logs.records.record import Key, Meaning, Places, Reco
 from countermark.inventory.logs.tallies import FAILED, Called
 
 NAME = "json"
-SENT = ("upstream_model", "upstream_model_name", "model", "model_name", "modelName", "model_id", "modelId", "request_model",
-        "llm_model", "providedModelName", "gen_ai_request_model")  # fmt: skip
+SENT = (
+    "upstream_model", "upstream_model_name", "model", "model_name", "modelName", "model_id", "modelId",
+    "request_model", "llm_model", "providedModelName", "gen_ai_request_model",
+)  # fmt: skip
 ASKED = ("requested_model", "original_model", "model_alias", "origin_model_name")
 ANSWERED = ("response_model", "gen_ai_response_model", "responseModel")
-ADDRESSES = ("api_base", "base_url", "baseUrl", "api_url", "target_url", "upstream_url", "request_url", "request_path", "url",
-             "endpoint", "upstream", "upstream_host", "host", "server_address", "uri")  # fmt: skip
+ADDRESSES = (
+    "api_base", "base_url", "baseUrl", "api_url", "target_url", "upstream_url", "request_url", "request_path",
+    "url", "endpoint", "upstream", "upstream_host", "host", "server_address", "uri",
+)  # fmt: skip
 PROVIDERS = ("provider", "custom_llm_provider", "vendor", "llm_provider", "gen_ai_system", "provider_name")
 STATUSES = ("status_code", "response_status", "http_status", "status", "statusCode")
 OUTCOMES = ("level", "success")
-TIMES = ("timestamp", "@timestamp", "time", "ts", "created_at", "createdAt", "startTime", "start_time", "request_created_at",
-         "created", "date", "datetime")  # fmt: skip
+TIMES = (
+    "timestamp", "@timestamp", "time", "ts", "created_at", "createdAt", "startTime", "start_time",
+    "request_created_at", "created", "date", "datetime",
+)  # fmt: skip
 OPERATIONS = ("operation", "call_type", "task", "type")
 SERVICES = ("service", "service_name")
 FAILURES = frozenset(("error", "ERROR", "failed", "failure", "fail", "timeout", "false"))
-DECIDING = (*SENT, *ASKED, *ANSWERED, *ADDRESSES, *PROVIDERS, *STATUSES, *OUTCOMES, *OPERATIONS, *SERVICES)
+DECIDING = (
+    *SENT, *ASKED, *ANSWERED, *ADDRESSES, *PROVIDERS, *STATUSES, *OUTCOMES, *OPERATIONS, *SERVICES
+)  # fmt: skip
 FIELDS = frozenset((*DECIDING, *TIMES))
 
 
-def claims(keys: Set[str]) -> bool:
+def claims(keys: Container[str]) -> bool:
     """Whether records with these fields may tell of calls."""
     return any(key in keys for key in SENT) and any(key in keys for key in (*ADDRESSES, *PROVIDERS, *TIMES))
 

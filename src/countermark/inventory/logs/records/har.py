@@ -5,7 +5,7 @@ Source: HTTP Archive 1.2; mitmproxy's flow state.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Set
+from collections.abc import Container, Hashable
 from typing import Any
 
 from countermark.inventory.logs import exchanges
@@ -16,7 +16,7 @@ NAME = "har"
 FIELDS = frozenset(["request", "response", "startedDateTime", "timestamp_start"])
 
 
-def claims(keys: Set[str]) -> bool:
+def claims(keys: Container[str]) -> bool:
     """Whether records with these fields are recorded requests."""
     return "request" in keys and "response" in keys and ("startedDateTime" in keys or "client_conn" in keys)
 
@@ -38,7 +38,11 @@ def when_for(_at: Places) -> Value:
 
 
 def _when(record: Record) -> object:
-    return record.get("startedDateTime") or part(record, "request").get("timestamp_start") or record.get("timestamp_start")
+    return (
+        record.get("startedDateTime")
+        or part(record, "request").get("timestamp_start")
+        or record.get("timestamp_start")
+    )
 
 
 def meaning(record: Record) -> Meaning:

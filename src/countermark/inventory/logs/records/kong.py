@@ -5,7 +5,7 @@ Source: Kong's log serializer and its AI Gateway audit log reference.
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Container
 
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
@@ -19,7 +19,7 @@ FIELDS = frozenset(
 )
 
 
-def claims(keys: Set[str]) -> bool:
+def claims(keys: Container[str]) -> bool:
     """Whether records with these fields are Kong's."""
     return "request" in keys and "latencies" in keys and ("started_at" in keys or "upstream_uri" in keys)
 

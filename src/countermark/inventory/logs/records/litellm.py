@@ -5,7 +5,7 @@ Source: LiteLLM's StandardLoggingPayload specification and its LiteLLM_SpendLogs
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Set
+from collections.abc import Container, Hashable
 from typing import Any
 
 from countermark.inventory.logs.records.record import Key, Meaning, Places, Record, Value, fields, first
@@ -19,7 +19,7 @@ HIT = (True, "True", "true")
 HEADERS = ("x-litellm-attempted-fallbacks", "x_litellm_attempted_fallbacks")
 
 
-def claims(keys: Set[str]) -> bool:
+def claims(keys: Container[str]) -> bool:
     """Whether records with these fields are LiteLLM's."""
     return "call_type" in keys and "model" in keys and ("api_base" in keys or "custom_llm_provider" in keys)
 
@@ -31,7 +31,13 @@ def key_for(at: Places) -> Key:
 
     def key(record: Any) -> Hashable:
         kept = hidden(record)
-        return plain(record), _noted(metadata(record)), _base(kept), _fell_back(kept), _answered(response(record))
+        return (
+            plain(record),
+            _noted(metadata(record)),
+            _base(kept),
+            _fell_back(kept),
+            _answered(response(record)),
+        )
 
     return key
 

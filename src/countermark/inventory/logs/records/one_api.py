@@ -6,12 +6,22 @@ Source: model/log.go of songquanpeng/one-api and of QuantumNous/new-api.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Set
+from collections.abc import Container, Hashable
 from typing import Any
 
 import orjson
 
-from countermark.inventory.logs.records.record import Key, Meaning, Places, Record, Value, fields, first, part, text
+from countermark.inventory.logs.records.record import (
+    Key,
+    Meaning,
+    Places,
+    Record,
+    Value,
+    fields,
+    first,
+    part,
+    text,
+)
 from countermark.inventory.logs.tallies import FAILED, FALLBACK, Called
 
 NAME = "one-api"
@@ -21,11 +31,12 @@ MARKS = ("token_name", "channel", "channel_id", "quota")
 CONSUMED, ERROR = ("2", 2, None, ""), ("5", 5)
 """Types of rows; the others tell of accounts. An export without types is of calls."""
 NOTES = ('"upstream_model_name"', '"request_path"', '"use_channel"')
-"""What matters in the column ``other``, JSON that is not parsed whole: within its texts each quote has a backslash."""
-NOTE = re.compile(r'"\w+":\s*(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|\[([^\]]*+)\])')
+"""What matters in the column ``other``: JSON, but not parsed whole, as its texts hold no bare quotes."""
+NOTE = re.compile(r'"\w+"+:\s*(?:"+([^"\\]*+(?:\\.[^"\\]*+)*+)"|\[([^\]]*+)\])')
+"""One of them; the quotes may be doubled, as CSV has them."""
 
 
-def claims(keys: Set[str]) -> bool:
+def claims(keys: Container[str]) -> bool:
     """Whether rows with these columns are of such a table."""
     return "model_name" in keys and any(mark in keys for mark in MARKS)
 
@@ -76,7 +87,7 @@ def notes(other: str) -> tuple[str, ...]:
     for name in NOTES:
         at = other.find(name)
         note = NOTE.match(other, at) if at >= 0 else None
-        found.append((note[1] or note[2] or "") if note else "")
+        found.append(note[note.lastindex or 0] if note else "")
     return tuple(found)
 
 

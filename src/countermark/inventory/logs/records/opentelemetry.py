@@ -5,7 +5,7 @@ Source: OTLP/JSON; OpenTelemetry semantic conventions for generative AI, and the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Container, Iterator
 from functools import lru_cache
 
 from countermark.inventory.logs.records.record import Record, part
@@ -25,8 +25,10 @@ STARTS = (
     "timestamp",
     "@timestamp",
 )
-DECIDING = (REQUEST, RESPONSE, "gen_ai.operation.name", "server.address", "server.port", "gen_ai.provider.name",
-            "gen_ai.system", "url.full", "http.url", "gen_ai.openai.api_base")  # fmt: skip
+DECIDING = (
+    REQUEST, RESPONSE, "gen_ai.operation.name", "server.address", "server.port", "gen_ai.provider.name",
+    "gen_ai.system", "url.full", "http.url", "gen_ai.openai.api_base",
+)  # fmt: skip
 ATTRIBUTES = frozenset((*DECIDING, "service.name", "error.type"))
 FIELDS = ATTRIBUTES | {"ServiceName", "StatusCode", "status", *NESTS, *SPANS, *STARTS}
 INNER = frozenset(("invoke_agent", "create_agent", "execute_tool", "invoke_workflow"))
@@ -36,7 +38,7 @@ DEEPEST = 4
 """Resource, scope, span; nobody nests deeper."""
 
 
-def claims(keys: Set[str]) -> bool:
+def claims(keys: Container[str]) -> bool:
     """Whether records with these fields are spans."""
     return (
         any(key in keys for key in SPANS[:3])
@@ -80,7 +82,7 @@ def _spans(value: Record, resource: Record, depth: int) -> Iterator[tuple[Record
 
 
 def _flat(attributes: object) -> Record:
-    """Those attributes that are read, as a dictionary: OTLP writes a list of keys with typed values, Jaeger of tags."""
+    """Those attributes that are read, as a dictionary: OTLP writes a list of typed values, Jaeger of tags."""
     if isinstance(attributes, dict):
         return attributes
     found: Record = {}
@@ -111,7 +113,9 @@ def _service(span: Record, attributes: Record, resource: Record) -> object:
 @lru_cache(8_192)
 def _called(values: tuple[object, ...], service: object) -> Called | None:
     """What the attributes say, in the order of ``DECIDING``; None for what is around calls."""
-    texts = [value if isinstance(value, str) else str(value) if isinstance(value, int) else "" for value in values]
+    texts = [
+        value if isinstance(value, str) else str(value) if isinstance(value, int) else "" for value in values
+    ]
     sent, answered, operation, address, port, *rest = texts
     provider, system, *urls = rest
     if operation in INNER:

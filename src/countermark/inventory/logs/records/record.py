@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Set
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping
 from operator import itemgetter
 from typing import Any, Protocol
 
@@ -26,7 +26,7 @@ class Kind(Protocol):
     FIELDS: frozenset[str]
     """The fields that are read: of a table, only such columns are kept."""
 
-    def claims(self, keys: Set[str]) -> bool:
+    def claims(self, keys: Container[str]) -> bool:
         """Whether records with these fields are of this kind."""
 
 

@@ -5,20 +5,22 @@ Source: Traefik's documentation, "Access Logs", fields of the JSON format.
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Container
 
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
 from countermark.inventory.logs.records.record import Key, Meaning, Places, Record, Value, fields, first, text
 
 NAME = "traefik"
-DECIDING = ("RequestMethod", "RequestPath", "RequestHost", "ServiceURL", "ServiceAddr", "ServiceName", "RouterName",
-            "DownstreamStatus")  # fmt: skip
+DECIDING = (
+    "RequestMethod", "RequestPath", "RequestHost", "ServiceURL", "ServiceAddr", "ServiceName", "RouterName",
+    "DownstreamStatus",
+)  # fmt: skip
 TIMES = ("StartUTC", "time")
 FIELDS = frozenset((*DECIDING, *TIMES))
 
 
-def claims(keys: Set[str]) -> bool:
+def claims(keys: Container[str]) -> bool:
     """Whether records with these fields are Traefik's."""
     return "RequestPath" in keys and ("DownstreamStatus" in keys or "RouterName" in keys)
 

@@ -1,4 +1,4 @@
-"""Access logs with the request line in quotes: nginx, Apache, Squid's combined form, Traefik, uvicorn; APISIX, Envoy, Istio.
+"""Access logs with the request line in quotes: nginx, Apache, Squid, Traefik, uvicorn, APISIX, Envoy, Istio.
 
 Source: the Common Log Format; the default formats in the documentation of each.
 """
@@ -14,7 +14,7 @@ from countermark.inventory.logs.tallies import Called, Tally
 from countermark.inventory.logs.texts.line import MAX_REMEMBERED, UNSEEN, Remembering
 
 PARTS, SPACES = 7, 5
-"""What the quotes of a line in the combined form make of it, and the spaces in what stands before the request."""
+"""The parts that quotes make of a line in the combined form, and the spaces in what is before the request."""
 TIME = slice(-28, -2)
 """Where the time stands there."""
 FEWEST = 3
@@ -69,7 +69,6 @@ class Access(Remembering):
             meaning = self.keep(key, _called(request, extra, head), status)
         self.count(meaning, raw)
         return True
-
 
     def _is_dull(self, request: bytes, status: bytes, extra: tuple[bytes, ...]) -> bool:
         """Whether this is a request like any other, to a host that nobody knows: not worth a closer look."""

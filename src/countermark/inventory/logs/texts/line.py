@@ -1,4 +1,4 @@
-"""What readers of lines offer, and what they share: what a line meant before, and the time that was read last."""
+"""What readers of lines offer, and what they share: what lines meant before, and the last time read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.tallies import Called, Entry, Tally
-from countermark.inventory.logs.times import NEVER, Moment, moment
+from countermark.inventory.logs.times import NEVER, moment
 
 MAX_REMEMBERED = 50_000
 Meaning = tuple[Entry, int] | None

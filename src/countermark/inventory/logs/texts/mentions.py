@@ -1,4 +1,4 @@
-"""Requests that are told of on a line of any log: by HTTP clients, by mitmproxy, by proxies that only tunnel."""
+"""Requests that a line of any log tells of: by HTTP clients, by mitmproxy, by proxies that only tunnel."""
 
 from __future__ import annotations
 

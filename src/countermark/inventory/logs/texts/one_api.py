@@ -1,4 +1,4 @@
-"""one-api and new-api: what they write to their log files; and the requests that Ollama and other Gin servers log.
+"""one-api and new-api: what they write to their log files; and the requests of Ollama and other Gin servers.
 
 Source: model/log.go and middleware/logger.go of songquanpeng/one-api and of QuantumNous/new-api.
 """
@@ -49,15 +49,21 @@ class OneApi(Remembering):
             return
         try:
             row = orjson.loads(said[at + len(b"params=") :])
-            key = (flags, row.get("model_name"), row.get("channel_id"), row.get("group"), one_api.told(row.get("other")))
+            key = (
+                flags,
+                row.get("model_name"),
+                row.get("channel_id"),
+                row.get("group"),
+                one_api.told(row.get("other")),
+            )
             meaning = self.meanings[key]
         except ValueError:
             self.tally.trouble("a record of a call is cut short, or no JSON")
             return
         except (KeyError, TypeError):
-            called, retried = one_api.meaning(row)
-            meaning = (self.tally.entry(called), flags | retried) if called else None
-            if called and all(isinstance(part, (str, int)) for part in key[:4]):
+            made, retried = one_api.meaning(row)
+            meaning = (self.tally.entry(made), flags | retried) if made else None
+            if made and all(isinstance(part, (str, int)) for part in key[:4]):
                 self.meanings[key] = meaning
         self.count(meaning, raw)
 

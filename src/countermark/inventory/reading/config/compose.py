@@ -28,9 +28,7 @@ FILE = re.compile(r"(?:^|[._-])(?:docker-?)?(?:compose|stack)[^/]*\.ya?ml$", re.
 MAX_EXTENDS = 8
 SERVICE_KEY = 3
 """How long the path of a service's key is: ``services``, its name, the key."""
-ELSEWHERE = frozenset(
-    ["environment", "env_file", "command", "entrypoint", "healthcheck", "ports", "volumes"]
-)
+ELSEWHERE = frozenset(["environment", "env_file", "command", "entrypoint", "healthcheck", "ports", "volumes"])
 """What gives no entries: it is read here, or says nothing of models."""
 
 

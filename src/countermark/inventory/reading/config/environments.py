@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
+from countermark.inventory.reading.config import spring
 from countermark.inventory.reading.config.conditions import all_off, with_reasons
 from countermark.inventory.reading.expressions import Document, Env, Expression, Text
 
@@ -77,6 +78,8 @@ def _other_files(documents: Iterable[Document], chosen: set[str]) -> dict[str, s
     plain: set[tuple[str, str, str]] = set()
     for document in documents:
         folder, _, name = document.path.rpartition("/")
+        if spring.FILE.fullmatch(name):
+            continue
         if found := NAMED.match(name):
             key = (folder, found["stem"].lower(), found["rest"].lower())
             families[key][document.path] = found["name"].lower()

@@ -9,6 +9,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from countermark.inventory.reading.config.command_lines import lines as command_lines
 from countermark.inventory.reading.config.dotenv import settled
@@ -28,6 +29,8 @@ UNITS = (".service", ".container", ".pod", ".timer", ".socket", ".target", ".sli
 STARTED = ("ExecStart", "ExecStartPre", "ExecStartPost", "Exec")
 WORD = re.compile(r"""(?:[^\s"']++|"(?:[^"\\]++|\\.)*+"|'(?:[^'\\]++|\\.)*+')++""")
 SUPERVISED = re.compile(r"(?:program|eventlistener|fcgi-program|group|supervisord)(?::(.*))?")
+VARIABLE = re.compile(r"%\(ENV_(\w+)\)s")
+"""A variable, as supervisor writes it."""
 OPENED = re.compile(r"""([A-Za-z_]\w*)=("(?:[^"\\]++|\\.)*+"|'(?:[^'\\]++|\\.)*+'|[^,\s]*)""")
 
 
@@ -42,7 +45,9 @@ class _Line:
 
 def read(path: str, text: str) -> Document:
     """The values of a file by section and key; of a unit or a supervised program what it starts, and how."""
-    pairs = list(_pairs(text, directives=posixpath.basename(path).endswith(UNITS[:2])))
+    pairs = sorted(
+        _pairs(text, directives=posixpath.basename(path).endswith(UNITS[:2])), key=attrgetter("line")
+    )
     sections = {pair.section for pair in pairs}
     if sections & {"Service", "Container"} and sections & {"Unit", "Service", "Install", "Container"}:
         return _unit(path, pairs)
@@ -141,7 +146,7 @@ def _supervisor(document: Document, pairs: list[_Line]) -> None:
         scope = f"supervisor:{found[1] or pair.section}"
         off = pair.off or _not_started(pairs, pair.section)
         if pair.key == "command":
-            for line in command_lines(pair.value.replace("\n", " "), pair.line, _supervised):
+            for line in command_lines(VARIABLE.sub(r"${\1}", pair.value.replace("\n", " ")), pair.line):
                 if line.words:
                     start(document, line.words, pair.line, scope, off)
         elif pair.key == "environment":
@@ -151,8 +156,7 @@ def _supervisor(document: Document, pairs: list[_Line]) -> None:
 
 
 def _supervised(text: str, line: int) -> Expression:
-    """``%(ENV_X)s`` is a variable there."""
-    return interpolated(re.sub(r"%\(ENV_(\w+)\)s", r"${\1}", text), line)
+    return interpolated(VARIABLE.sub(r"${\1}", text), line)
 
 
 def _not_started(pairs: list[_Line], section: str) -> str:

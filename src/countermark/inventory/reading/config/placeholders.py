@@ -34,9 +34,7 @@ CONTEXT = re.compile(
     r"(?:env|vars|secrets|inputs|matrix|variables|parameters|github\.event\.inputs)\.([\w-]+)"
 )
 JINJA = re.compile(r"\s*-?\s*([A-Za-z_][\w.-]*)\s*((?:\|.*)?)-?\s*", re.DOTALL)
-LOOKUP = re.compile(
-    r"""(?:lookup\(\s*["']env["']\s*,\s*|env_var\(\s*|env\s*\(?\s*)["']([A-Za-z_]\w*)["']"""
-)
+LOOKUP = re.compile(r"""(?:lookup\(\s*["']env["']\s*,\s*|env_var\(\s*|env\s*\(?\s*)["']([A-Za-z_]\w*)["']""")
 DEFAULT = re.compile(r"""default\s*\(?\s*["']([^"']*)["']|(?:,|\|\|)\s*["']([^"']*)["']""")
 
 

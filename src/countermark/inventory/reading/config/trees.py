@@ -68,6 +68,18 @@ class Sequence:
 Node = Scalar | Mapping | Sequence
 
 
+def merged(node: Mapping, merges: list[Node]) -> Mapping:
+    """A mapping with what ``<<`` brings, where it has no such key itself."""
+    known = {key for key, _, _ in node.items}
+    for merge in merges:
+        for source in merge.items if isinstance(merge, Sequence) else [merge]:
+            for item in source.items if isinstance(source, Mapping) else []:
+                if item[0] not in known:
+                    known.add(item[0])
+                    node.items.append(item)
+    return node
+
+
 @dataclass(slots=True)
 class Remark:
     """A comment that may be a setting that was switched off."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from countermark.inventory.reading.config.trees import MAX_DEPTH, Mapping, Node, Scalar, Sequence
+from countermark.inventory.reading.config.trees import MAX_DEPTH, Mapping, Node, Scalar, Sequence, merged
 from countermark.inventory.reading.config.yaml_lines import END
 from countermark.inventory.reading.config.yaml_scalars import ANCHOR, PROPERTIES, OddError, unescaped
 from countermark.inventory.reading.config.yaml_values import BLOCK, Values
@@ -83,7 +83,7 @@ class Blocks(Values):
                 merges.append(value)
             else:
                 node.items.append((key, line, value))
-        return _merged(node, merges) if merges else node
+        return merged(node, merges) if merges else node
 
     def _stray(self, node: Mapping, here: int) -> None:
         """Lines that are indented deeper than they may."""
@@ -176,18 +176,6 @@ def _key(found: re.Match[str]) -> str:
     if bare is not None:
         return bare.rstrip(" \t")
     return unescaped(double) if double is not None else single.replace("''", "'")
-
-
-def _merged(node: Mapping, merges: list[Node]) -> Mapping:
-    """A mapping with what ``<<`` brings, where it has no such key itself."""
-    known = {key for key, _, _ in node.items}
-    for merge in merges:
-        for source in merge.items if isinstance(merge, Sequence) else [merge]:
-            for item in source.items if isinstance(source, Mapping) else []:
-                if item[0] not in known:
-                    known.add(item[0])
-                    node.items.append(item)
-    return node
 
 
 def _together(one: Node, other: Node) -> Node:

@@ -10,7 +10,15 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.nodes import Node as YamlNode
 
-from countermark.inventory.reading.config.trees import MAX_DEPTH, Mapping, Node, Parsed, Scalar, Sequence
+from countermark.inventory.reading.config.trees import (
+    MAX_DEPTH,
+    Mapping,
+    Node,
+    Parsed,
+    Scalar,
+    Sequence,
+    merged,
+)
 from countermark.inventory.reading.config.yaml_blocks import Blocks
 from countermark.inventory.reading.config.yaml_scalars import NOTHING, OddError
 
@@ -170,21 +178,14 @@ def _scalar(node: ScalarNode, line: int) -> Scalar:
 
 
 def _fill(made: Mapping, node: MappingNode, known: dict[int, Node], depth: int) -> None:
-    brought: list[tuple[str, int, Node]] = []
+    merges: list[Node] = []
     for key, value in node.value:
         tree = _tree(value, known, depth + 1)
-        if not isinstance(key, ScalarNode):
-            continue
-        if key.value != "<<":
+        if isinstance(key, ScalarNode) and key.value == "<<":
+            merges.append(tree)
+        elif isinstance(key, ScalarNode):
             made.items.append((str(key.value), key.start_mark.line + 1, tree))
-            continue
-        for source in tree.items if isinstance(tree, Sequence) else [tree]:
-            brought += source.items if isinstance(source, Mapping) else []
-    names = {name for name, _, _ in made.items}
-    for item in brought:
-        if item[0] not in names:
-            names.add(item[0])
-            made.items.append(item)
+    merged(made, merges)
 
 
 def _said(error: Exception) -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from countermark.inventory.reading.config.escapes import character
-from countermark.inventory.reading.config.trees import MAX_DEPTH, Mapping, Node, Scalar, Sequence
+from countermark.inventory.reading.config.trees import MAX_DEPTH, Mapping, Node, Scalar, Sequence, merged
 
 NOTHING = frozenset(["", "~", "null", "Null", "NULL"])
 DOUBLE = re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
@@ -167,6 +167,7 @@ class Flow:
 
     def _table(self, depth: int) -> Node:
         node = Mapping([], self._here())
+        merges: list[Node] = []
         self.at += 1
         while self._skip() != "}":
             key = self._node(depth + 1)
@@ -177,10 +178,13 @@ class Flow:
             if self._skip() == ":":
                 self.at += 1
                 value = self._node(depth + 1)
-            node.items.append((key.value, line, value))
+            if key.value == "<<":
+                merges.append(value)
+            else:
+                node.items.append((key.value, line, value))
             self._comma("}")
         self.at += 1
-        return node
+        return merged(node, merges) if merges else node
 
     def _comma(self, end: str) -> None:
         sign = self._skip()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
@@ -16,7 +17,6 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from countermark.target import Mistake
 from countermark.target.declaration import Declared
 
 if TYPE_CHECKING:
@@ -30,6 +30,18 @@ KNOWN_TAGS = frozenset(["map", "seq", "str", "null", "bool", "int", "float", "ti
 
 Place: TypeAlias = tuple[int | str, ...]
 Document = TypeVar("Document", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing that is wrong with the file."""
+
+    line: int | None
+    """Counted from 1; None where the whole file is meant."""
+    where: str
+    """Dotted path of the field."""
+    what: str
+    """What is wrong and what to do."""
 
 
 class DocumentError(Exception):
