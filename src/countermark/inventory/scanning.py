@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -25,6 +26,9 @@ LONGEST_LINE = 20_000
 """Nobody writes such a line: the file was made by a bundler or a minifier."""
 BATCH = 200
 HEAD = 4_096
+BLOCK = 4_096
+FEW = 64
+"""Bytes that a block of repetitions is compressed to; a block of code is ten times as much."""
 WORDS = (b"model", b"llm", b"base_url", b"baseurl", b"endpoint", b"api_base")
 """Beside the stems of the signatures: settings name a model or an address by these."""
 SHELLS = (".sh", ".bash", ".zsh", ".ksh")
@@ -201,6 +205,15 @@ def _is_made(path: str, data: bytes) -> bool:
     return len(data) > LONGEST_LINE and max(map(len, data.split(b"\n"))) > LONGEST_LINE
 
 
+def _is_repetition(data: bytes) -> bool:
+    """Whether a stretch of a file says the same over and over: grammars take hours for what nobody writes."""
+    for at in range(0, len(data) - BLOCK // 2, BLOCK):
+        block = data[at : at + BLOCK]
+        if len(block) >= BLOCK // 2 and block.strip() and len(zlib.compress(block, 1)) < FEW:
+            return True
+    return False
+
+
 def _packages(path: str, data: bytes, found: Read) -> None:
     if areas.of_folder(posixpath.dirname(path)) is not None:
         return
@@ -216,6 +229,9 @@ def _dispatch(path: str, data: bytes, found: Read) -> None:
         found.modules.append(python.read(path, data))
     elif suffix == ".ipynb":
         _notebook(path, data, found)
+    elif suffix in languages.LANGUAGES and _is_repetition(data):
+        found.unread.append(Unread(path, "is made of endless repetitions: not read"))
+        return
     elif suffix in languages.LANGUAGES:
         found.modules.append(languages.read(path, data, languages.LANGUAGES[suffix]))
     elif suffix in SHELLS or data.startswith(

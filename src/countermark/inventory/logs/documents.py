@@ -90,9 +90,8 @@ def _alike(buffer: Buffer, opening: bytes) -> Generator[Any, None, bool]:
         return False
     buffer.move(start)
     for piece in buffer.data[start + len(opening) : last].split(between):
-        try:
-            record = orjson.loads(opening + piece + b"}")
-        except ValueError:
+        record = _loaded(opening + piece + b"}")
+        if record is None:
             return True
         yield record
         buffer.move(buffer.at + len(piece) + len(between))

@@ -16,6 +16,7 @@ from countermark.inventory.logs.tables import Rows, large_cells
 
 MAX_ROW = 16 << 20
 MAX_MISTAKEN = 100
+AT_ONCE = 64
 TABLES = rb"logs|channels|LiteLLM_SpendLogs"
 NAME = rb"(?:[`\"\w]{1,80}\.)?[`\"]?(" + TABLES + rb")[`\"]?\s*"
 STATEMENT = re.compile(
@@ -135,7 +136,7 @@ class Dump:
         pieces = data[at:last].split(between)
         one_line = b"\n" not in data[at:last] and b"\n" not in between
         width = 0
-        for piece, row in zip(pieces, self._together(pieces) or self._parsed(pieces), strict=False):
+        for piece, row in zip(pieces, self._parsed_all(pieces), strict=False):
             if width and len(row) != width:
                 self.mistaken += 1
                 break
@@ -147,15 +148,11 @@ class Dump:
                 buffer.move(at)
         buffer.move(at)
 
-    def _together(self, pieces: list[bytes]) -> list[Sequence[Any]] | None:
-        """All rows at once: as JSON, which is quick. None where that cannot be."""
-        if self.standard:
-            return None
-        text = b"],[".join(pieces).replace(b"\\'", b"\\u0027").translate(AS_JSON).replace(b",NULL", b",null")
-        try:
-            return orjson.loads(b"[[" + text + b"]]")  # type: ignore[no-any-return]
-        except ValueError:
-            return None
+    def _parsed_all(self, pieces: list[bytes]) -> Iterator[Sequence[Any]]:
+        """Many rows, some at once: what is made of them is soon forgotten."""
+        for at in range(0, len(pieces), AT_ONCE):
+            part = pieces[at : at + AT_ONCE]
+            yield from (None if self.standard else _together(part)) or self._parsed(part)
 
     def _parsed(self, pieces: list[bytes]) -> Iterator[list[str]]:
         """Each row by itself."""
@@ -200,6 +197,15 @@ class Dump:
             self.reading.tally.line = buffer.line
             yield [_copied_value(value) for value in line.split(b"\t")]
             buffer.move(min(end + 1, len(buffer.data)))
+
+
+def _together(pieces: list[bytes]) -> list[Sequence[Any]] | None:
+    """Rows of MySQL as JSON, which is quick. None where that cannot be."""
+    text = b"],[".join(pieces).replace(b"\\'", b"\\u0027").translate(AS_JSON).replace(b",NULL", b",null")
+    try:
+        return orjson.loads(b"[[" + text + b"]]")  # type: ignore[no-any-return]
+    except ValueError:
+        return None
 
 
 def _defined(body: bytes) -> list[str]:

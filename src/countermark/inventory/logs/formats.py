@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import TypeGuard
+from typing import TypeGuard, cast
 
 from countermark.inventory.logs.records import (
     access,
@@ -93,10 +93,10 @@ def of_fields(keys: frozenset[str], at: Places | None = None) -> Plan | Several 
     """How records with these fields are read; or rows, of which ``at`` says where each field stands."""
     for kind in KINDS:
         if kind.claims(keys):
-            if not _is_single(kind):
-                return kind
-            places = at or {key: key for key in keys}
-            return Plan(kind, kind.key_for(places), kind.when_for(places))
+            if _is_single(kind):
+                places = at or {key: key for key in keys}
+                return Plan(kind, kind.key_for(places), kind.when_for(places))
+            return cast("Several", kind)
     return next((Wrapper(wrapper) for wrapper in WRAPPERS if wrapper in keys), None)
 
 

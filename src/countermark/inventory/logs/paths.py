@@ -53,15 +53,14 @@ SEGMENT = re.compile(
 """A part of a path that is a word; anything else may be an id, a name or a key."""
 QUERY_MODEL = re.compile(r"[?&](?:model|deployment)=([^&#]{1,200})")
 WORDS = (
-    (Kind.EMBEDDING, re.compile(r"embed|pooling", re.IGNORECASE)),
-    (Kind.RERANK, re.compile(r"rerank|/score", re.IGNORECASE)),
-    (Kind.MODERATION, re.compile(r"moderation|guardrail", re.IGNORECASE)),
-    (Kind.OCR, re.compile(r"ocr|layout_parsing", re.IGNORECASE)),
-    (Kind.VIDEO, re.compile(r"video|contents/generations", re.IGNORECASE)),
-    (Kind.SPEECH, re.compile(r"speech|audio|transcri|t2a|tts|asr", re.IGNORECASE)),
-    (Kind.IMAGE, re.compile(r"image_?generation|images?/|image_edit|text2image|image-synthesis", re.IGNORECASE)),
-    (Kind.CHAT, re.compile(r"chat|completion|/messages|responses?$|converse|generat|realtime|anthropic_messages|"
-                           r"text-generation|workflows/run", re.IGNORECASE)),
+    (Kind.EMBEDDING, re.compile(r"(?i)embed|pooling")),
+    (Kind.RERANK, re.compile(r"(?i)rerank|/score")),
+    (Kind.MODERATION, re.compile(r"(?i)moderation|guardrail")),
+    (Kind.OCR, re.compile(r"(?i)ocr|layout_parsing")),
+    (Kind.VIDEO, re.compile(r"(?i)video|contents/generations")),
+    (Kind.SPEECH, re.compile(r"(?i)speech|audio|transcri|t2a|tts|asr")),
+    (Kind.IMAGE, re.compile(r"(?i)image_?generation|images?/|image_edit|text2image|image-synth")),
+    (Kind.CHAT, re.compile(r"(?i)chat|complet|messages|responses?$|convers|generat|realtime|workflow")),
 )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ class Shape(StrEnum):
 
 DUMP = re.compile(
     rb"\A(?:\s*(?:--[^\n]*|/\*.*?\*/;?|(?:SET|PRAGMA|BEGIN|USE|LOCK TABLES)\b[^\n]*)\n)*\s*"
-    rb"(?:CREATE TABLE|INSERT INTO|COPY |DROP TABLE|PRAGMA foreign_keys|-- (?:MySQL|MariaDB|PostgreSQL)|SELECT pg_)"
+    rb"(?:CREATE TABLE|INSERT INTO|COPY |DROP TABLE|PRAGMA foreign_keys|SELECT pg_|-- (?:My|Maria|Postgre))"
 )
 MITMPROXY = re.compile(rb"\A\d{1,9}:\d{1,4}:[a-z_]{2,20};")
 

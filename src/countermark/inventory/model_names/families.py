@@ -67,7 +67,7 @@ def _family(row: dict[str, Any]) -> Family:
         maker=row["maker"],
         kind=Kind(row["kind"]),
         heads=tuple(row["heads"]),
-        pattern=re.compile(f"(?:{row['pattern']}){'$' if whole else BOUNDARY}"),
+        pattern=re.compile(f"(?:{row['pattern']}){'$' if whole else BOUNDARY}", re.VERBOSE),
         bare=row.get("bare", False),
         whole=whole,
         tiers=frozenset(row.get("tiers", ())),

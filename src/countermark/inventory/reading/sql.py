@@ -12,7 +12,7 @@ INSERT = re.compile(
     re.IGNORECASE,
 )
 CREATE = re.compile(r"\bcreate\s+table\s+(?:if\s+not\s+exists\s+)?([\w.`\"\[\]]{1,120})\s*\(", re.IGNORECASE)
-COLUMN = re.compile(r"^\s*[`\"\[]?(\w{1,64})[`\"\]]?\s+\w", re.MULTILINE)
+COLUMN = re.compile(r"\s*[`\"\[]?(\w{1,64})[`\"\]]?\s+\w")
 NO_COLUMN = frozenset(["primary", "unique", "key", "index", "constraint", "foreign", "check", "fulltext"])
 VALUE = re.compile(
     r"\s*(?:N?'((?:[^'\\]|''|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|([^,()'\"]{1,200}))\s*([,)])", re.DOTALL
@@ -29,6 +29,7 @@ def read(path: str, text: str) -> Document:
     """The inserted rows, each value an entry under table, row and column."""
     document = Document(path, "sql")
     columns = _columns(text)
+    said = {found[1].lower(): found[2] for found in OFF_SAID.finditer(text)}
     rows = 0
     for found in INSERT.finditer(text):
         table = found[1].strip('`"[]').rpartition(".")[2].strip('`"[]')
@@ -42,27 +43,36 @@ def read(path: str, text: str) -> Document:
             if rows > MAX_ROWS:
                 document.trouble = f"more than {MAX_ROWS:,} rows: the rest was not read"
                 return document
-            _add(document, table, rows, named, values, text)
+            _add(document, (table, f"[{rows}]"), named, values, (text, said))
     return document
 
 
 def _add(
-    document: Document, table: str, row: int, named: list[str], values: list[tuple[str, int]], text: str
+    document: Document,
+    row: tuple[str, ...],
+    named: list[str],
+    values: list[tuple[str, int]],
+    context: tuple[str, dict[str, str]],
 ) -> None:
+    text, said = context
     names = [named[n] if n < len(named) else f"column_{n + 1}" for n in range(len(values))]
     off = next(
-        (why for name, (value, _) in zip(names, values, strict=True) if (why := _off(name, value))), ""
+        (why for name, (value, _) in zip(names, values, strict=True) if (why := _off(name, value, said))), ""
     )
     for name, (value, at) in zip(names, values, strict=True):
         line = text.count("\n", 0, at) + 1
-        document.entries.append(Entry((table, f"[{row}]", name), Text(value, line), line, off))
+        document.entries.append(Entry((*row, name), Text(value, line), line, off))
 
 
-def _off(name: str, value: str) -> str:
-    plain, said = name.lower(), value.lower()
-    if (plain in SWITCHED_ON and said in NO) or (plain in SWITCHED_OFF and said not in NO and said != "null"):
+def _off(name: str, value: str, said: dict[str, str]) -> str:
+    plain, given = name.lower(), value.lower()
+    if plain in said:
+        return f"{name}: {value} beside it" if given == said[plain] else ""
+    if (plain in SWITCHED_ON and given in NO) or (
+        plain in SWITCHED_OFF and given not in NO and given != "null"
+    ):
         return f"{name}: {value} beside it"
-    if plain == "status" and said in ("2", "disabled", "off", "disable"):
+    if plain == "status" and given in ("2", "disabled", "off", "disable"):
         return f"{name}: {value} beside it"
     return ""
 
@@ -100,6 +110,29 @@ def _columns(text: str) -> dict[str, list[str]]:
     for table in CREATE.finditer(text):
         end = text.find(";", table.end())
         body = text[table.end() : end if end >= 0 else table.end() + 20_000]
-        names = [name for name in COLUMN.findall(body) if name.lower() not in NO_COLUMN]
+        names = [column[1] for part in _parts(body) if (column := COLUMN.match(part))]
+        names = [name for name in names if name.lower() not in NO_COLUMN]
         found[table[1].strip('`"[]').rpartition(".")[2].strip('`"[]').lower()] = names[:MAX_COLUMNS]
     return found
+
+
+def _parts(body: str) -> Iterator[str]:
+    """The definitions of a table, apart at the commas between them."""
+    depth = start = 0
+    for at, sign in enumerate(body[:20_000]):
+        depth += (sign == "(") - (sign == ")")
+        if depth < 0:
+            break
+        if sign == "," and depth == 0:
+            yield body[start:at]
+            start = at + 1
+    else:
+        at = len(body)
+    yield body[start:at]
+
+
+OFF_SAID = re.compile(
+    r"\b(status|state|enable\w*)\b[^\n]{0,80}?(\d)\s*[-:=：、]?\s*(?:手动)?(?:停用|禁用|关闭|下线|disabled|off\b|inactive)",
+    re.IGNORECASE,
+)
+"""``status: 0 正常 1 停用``: what a script says of its numbers."""

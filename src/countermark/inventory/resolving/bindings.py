@@ -130,6 +130,8 @@ class Bindings:
         """The prefix of the variables that fill a settings class; None where it is no such class."""
         if at.module is None or len(binding.name) < 2 or not binding.field:  # noqa: PLR2004 - class and field
             return None
+        if at.module.language != "python":
+            return None  # there the alias of a field says its whole path
         pending, seen = [(at.module, binding.name[-2])], set()
         while pending and len(seen) < 12:  # noqa: PLR2004 - a chain of classes
             module, name = pending.pop(0)

@@ -31,7 +31,8 @@ class Elsewhere:
             return usage
         parsed = names.parse(usage.model)
         maker = parsed.provider if parsed else ""
-        where = self._only(maker) or self._of_maker(usage, maker)
+        apart = usage.state in (State.CI, State.OFFLINE)
+        where = (None if apart else self._only(maker)) or self._of_maker(usage, maker, apart=apart)
         if where is None:
             return usage
         return replace(
@@ -49,10 +50,15 @@ class Elsewhere:
             return next(iter(own.values()))
         return next(iter(self.addresses.values())) if len(self.addresses) == 1 else None
 
-    def _of_maker(self, usage: Usage, maker: str) -> Address | None:
+    def _of_maker(self, usage: Usage, maker: str, *, apart: bool) -> Address | None:
         """The maker's own host, where only the maker serves the model and nothing leads elsewhere."""
         parsed = names.parse(usage.model)
-        if parsed is None or parsed.open_weights is not False or self.addresses or "/" in usage.model:
+        if (
+            parsed is None
+            or parsed.open_weights is not False
+            or (self.addresses and not apart)
+            or "/" in usage.model
+        ):
             return None
         host = signatures.provider_host(maker)
         return address(host, "who makes the model; nothing in the tree says otherwise") if host else None

@@ -384,6 +384,8 @@ class Follower:
             if not any(thing.state is None for thing in found) and len(keys) == 1:
                 held = self.index.keyed.get(keys[0].text, ())
                 found += [Thing(value, where) for value, where in held] if len(held) == 1 else []
+                if not found and keys[0].text.isupper():  # `app.config["X"]`, filled from a class or a module
+                    found = self._by_field(Ref(("config", keys[0].text), item.line), at)
         if item.default is not None:
             state = State.FALLBACK if any(t.state is None for t in found) else None
             found.append(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from countermark.inventory import areas, names
 from countermark.inventory.reading.expressions import (
     Call,
@@ -19,6 +21,9 @@ from countermark.inventory.resolving.known import At
 from countermark.inventory.resolving.roles import snake
 from countermark.inventory.resolving.uses import FALLBACKS, Use
 from countermark.inventory.usage import Place, State
+
+SIZES = re.compile(r"(?:tiny|base|small|medium|large(?:-v\d)?|turbo|distil-[\w.-]+)(?:\.en)?")
+"""Sizes of Whisper, which its loaders take for ids."""
 
 
 class Calls:
@@ -79,5 +84,7 @@ class Calls:
 
     def _accepted(self, text: str, use: Use) -> bool:
         if names.parse(text) is not None:
+            return True
+        if use.is_loaded and "whisper" in use.function.lower() and SIZES.fullmatch(text):
             return True
         return use.name != "" and use.certain and is_id(text)

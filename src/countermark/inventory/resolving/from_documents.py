@@ -16,6 +16,7 @@ from countermark.inventory.reading.expressions import (
     Document,
     Entry,
     Env,
+    Text,
 )
 from countermark.inventory.resolving.finds import Finds, is_id, made, several
 from countermark.inventory.resolving.hosts import NOWHERE, Address, address
@@ -31,6 +32,12 @@ SHOWN = frozenset(
     is_tools is_vision supports_vision""".split()  # noqa: SIM905 - read as a list
 )
 """What stands beside a model in a list to choose from."""
+SERVERS = re.compile(
+    r"embedding|text-?generation|vllm|sglang|ollama|xinference|m3e|bge|rerank|infinity|localai|lmdeploy|triton|llama|"
+    r"whisper|funasr|cosyvoice|tei\b|tgi\b",
+    re.IGNORECASE,
+)
+"""Images of servers of models."""
 NAMED = frozenset(["compose", "kubernetes", "helm"])
 """Formats whose keys are names that somebody gave."""
 TITLES = frozenset(
@@ -158,10 +165,27 @@ class Documents:
                 elif LISTS.search(snake(assignment.name)):
                     state = state or State.CATALOGUE
                 origin = replace(value, text=text, source=(document, assignment))
-                where = self.finds.beside(text, self.hosts.beside(origin))
+                served = self._of_server(document, assignment)
+                where = served or self.finds.beside(text, self.hosts.beside(origin))
                 self.finds.add(
                     origin, where, Kind.UNKNOWN, state, (why,) if why else (), hint=assignment.name
                 )
+
+    def _of_server(self, document: Document, assignment: Assignment) -> Address | None:
+        """A variable of a service of Compose that is itself a server of models, by its image."""
+        kind, _, service = assignment.scope.partition(":")
+        if kind != "compose":
+            return None
+        image = port = ""
+        for entry in document.entries:
+            if entry.path[:2] == ("services", service) and isinstance(entry.value, Text):
+                if entry.path[2:] == ("image",):
+                    image = entry.value.value
+                elif entry.path[2:3] in (("ports",), ("expose",)) and not port:
+                    port = entry.value.value.rpartition(":")[2].partition("/")[0]
+        if not SERVERS.search(image):
+            return None
+        return Address(f"{service}:{port}" if port else service, "", Route.SELF_HOSTED, f"served by {image}")
 
     def _of_template(self, name: str, document: Document) -> State | None:
         """A template counts where nothing else gives the value and something reads it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -37,6 +38,10 @@ class Address:
 
 
 NOWHERE = Address()
+RELAYS = re.compile(
+    r"(?:^|[./-])(?:one-?api|new-?api|lite-?llm|uni-?api|gpt-?load|aiproxy|veloera|voapi)(?=[.:/-]|$)"
+)
+"""Names of the software that passes requests on, as hosts that run it are called."""
 FAR = 1 << 30
 
 
@@ -47,6 +52,8 @@ def address(host: str, why: str = "", provider: str = "") -> Address:
     known = signatures.host(host)
     if known is not None:
         return Address(host, known.provider, known.route, why)
+    if RELAYS.search(host):
+        return Address(host, provider, Route.RELAY, why)
     if signatures.is_local(host):
         return Address(host, provider, Route.SELF_HOSTED, why)
     return Address(host, "", Route.UNKNOWN, why)
@@ -66,6 +73,8 @@ class Hosts:
     def of(self, use: Use, model: Known) -> Address:
         """The nearest that says so: the call, its client, the settings beside the model, the library."""
         self.near, self.apart = model.place, model.state in (State.OFF, State.STALE)
+        if use.is_loaded and not any(a.name and role(a.name) is Role.HOST for a in use.arguments):
+            return Address("", "", Route.SELF_HOSTED, "loaded here")
         explicit = self._among(use.arguments, "in the call") or self._of_client(use)
         if explicit:
             return explicit
@@ -306,7 +315,7 @@ class Hosts:
                 if entry.off or entry.path[: len(parent)] != parent or entry is origin:
                     continue
                 rest = entry.path[len(parent) :]
-                if len(rest) > up or not rest:
+                if len(rest) > up or not rest or (up > 1 and len(rest) > 1):
                     continue
                 if role(rest[-1]) is Role.HOST:
                     hosts += [

@@ -86,6 +86,8 @@ class Use:
     """Whether this calls a model by all appearance: an SDK, an API of models, arguments that only those have."""
     certain: bool = False
     """Whether nothing else can be meant: then any id is one."""
+    is_loaded: bool = False
+    """Whether the model is loaded here, from a hub or a folder, rather than called over a network."""
 
 
 class Uses:
@@ -122,7 +124,7 @@ class Uses:
             sent = len(call.args) > 1 or any(role(a.name) is Role.HOST for a in arguments if a.name)
             certain = strong or (called_model and sent and sends)
             yield Use(argument.value, argument.at, site, argument.name, function, arguments, sdk, kind,
-                      strong or called_model, certain)  # fmt: skip
+                      strong or called_model, certain, bool(loads))  # fmt: skip
         if named:
             return
         method = function.rpartition(".")[2]
@@ -142,7 +144,7 @@ class Uses:
         elif strong or shaped or loads or sdk is not None or kind is not Kind.UNKNOWN:
             for argument in call.args[:3]:
                 if isinstance(argument, Text | Env | Setting | Ref | Join | Item | Either):
-                    yield Use(argument, at, site, "", function, arguments, sdk, kind)
+                    yield Use(argument, at, site, "", function, arguments, sdk, kind, is_loaded=bool(loads))
 
     def _may(self, call: Call, at: At) -> bool:
         """Whether a call may have to do with a model, told without following anything."""

@@ -12,8 +12,8 @@ from countermark.weights.checkpoints.tensors import Floats
 GROUPS = (32, 64, 128, 0)
 """Numbers that may share a scale; 0: a whole row. A row of several scales looks finer than it is."""
 MAX_LEVELS = 256
-MIN_NUMBERS = 8
-"""Fewer numbers in a group show no grid."""
+MIN_NUMBERS, MIN_TELLING = 8, 3
+"""Fewer numbers in a group, or fewer of them other than zero, show no grid."""
 LOOKED_AT = 64
 """Groups that are looked at before all are."""
 PASSED = 0.95
@@ -32,6 +32,8 @@ def grid_steps(values: Floats, spacing: Floats) -> Floats | None:
         spacing: the rounding of that type at each value; 0 where it is finer than can matter.
     """
     rows, columns = values.shape
+    if min(rows, columns) < 2:
+        return None  # norms lie so close to 1 that 16-bit floats are evenly spaced there
     for group in GROUPS:
         size = group or columns
         if columns % size or size < MIN_NUMBERS or (not group and columns in GROUPS):
@@ -57,7 +59,7 @@ def _steps(groups: Floats, rounding: Floats) -> NDArray[np.float64]:
     result = np.full(len(groups), np.inf)
     repeats = (levels <= MAX_LEVELS) & (levels <= np.maximum(numbers, 2) / 2) & (levels > 1)
     result[repeats] = _typical(gaps[repeats])
-    open_ = ~repeats & (numbers >= MIN_NUMBERS) & (levels > 1)
+    open_ = ~repeats & (numbers >= MIN_TELLING) & (levels > 1)
     coarse = rounding.max(axis=1).astype(np.float64)
     for step, zero in _candidates(ordered, gaps):
         fits = open_ & _is_lattice(ordered, step, zero, coarse)

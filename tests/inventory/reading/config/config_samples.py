@@ -10,7 +10,6 @@ from countermark.inventory.reading.expressions import (
     Either,
     Env,
     Expression,
-    Item,
     Join,
     Setting,
     Text,
@@ -31,12 +30,8 @@ def written(value: Expression) -> str:
             return "".join(map(written, value.parts))
         case Either():
             return f"({' | '.join(map(written, value.options))})"
-        case Item():
-            return f"{written(value.of)}[{written(value.key)}]"
-        case Unknown():
-            return "?"
         case _:
-            return repr(value)
+            return "?" if isinstance(value, Unknown) else repr(value)
 
 
 def rows(document: Document) -> list[str]:

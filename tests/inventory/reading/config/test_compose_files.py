@@ -68,6 +68,8 @@ volumes:
 """
 API = "[compose:api]"
 WORKER = "[compose:worker]"
+VLLM = "vllm/vllm-openai:v0.8.4"
+TEI = "ghcr.io/huggingface/text-embeddings-inference:1.6"
 LOCAL = "!profile local, gpu is not chosen"
 
 
@@ -83,13 +85,11 @@ def test_a_platform() -> None:
     assert f"24 {WORKER} MODE = worker" in rows
     assert f"13 {WORKER} SYSTEM_MODEL = qwen-max" in rows
     assert [row for row in rows if row.split(" ", 1)[1].startswith("compose:")] == [
-        "29 compose:vllm(vllm/vllm-openai:v0.8.4): --model ${SERVED_MODEL:-Qwen/Qwen2.5-7B-Instruct} "
-        "--served-model-name chat",
+        f"29 compose:vllm({VLLM}): --model ${{SERVED_MODEL:-Qwen/Qwen2.5-7B-Instruct}} --served-model-name chat",
         f"42 compose:xinference(xprobe/xinference:v1.2): xinference-local {LOCAL}",
         f"42 compose:xinference(xprobe/xinference:v1.2): sleep 5 {LOCAL}",
         f"42 compose:xinference(xprobe/xinference:v1.2): xinference launch --model-name bge-m3 {LOCAL}",
-        "46 compose:rerank(ghcr.io/huggingface/text-embeddings-inference:1.6): --model-id "
-        "BAAI/bge-reranker-base !scale: 0 beside it",
+        f"46 compose:rerank({TEI}): --model-id BAAI/bge-reranker-base !scale: 0 beside it",
     ]
     assert f"40 [compose:xinference] MODEL_SRC = modelscope {LOCAL}" in rows
     assert f"41 [compose:xinference] HF_TOKEN = ${{HF_TOKEN}} {LOCAL}" in rows
@@ -186,10 +186,28 @@ def test_a_compose_file_is_known_by_its_shape_too() -> None:
 
 
 FRAGMENTS = st.sampled_from(
-    ["services:", "  a:", "    image: b", "    environment:", "      X: ${Y:-z}", "      - X=y", "    extends: a",
-     "    command: [a, b]", "    command: sh -c 'a'", "    profiles: [p]", "    <<: *x", "  b: &x", "    env_file: e",
-     "    build: {args: {A: b}}", "# c: d", "    # X: y", "configs:", "  c: {content: 'a: b'}", "x-a: &x"]
-)  # fmt: skip
+    [
+        "services:",
+        "  a:",
+        "    image: b",
+        "    environment:",
+        "      X: ${Y:-z}",
+        "      - X=y",
+        "    extends: a",
+        "    command: [a, b]",
+        "    command: sh -c 'a'",
+        "    profiles: [p]",
+        "    <<: *x",
+        "  b: &x",
+        "    env_file: e",
+        "    build: {args: {A: b}}",
+        "# c: d",
+        "    # X: y",
+        "configs:",
+        "  c: {content: 'a: b'}",
+        "x-a: &x",
+    ]
+)
 
 
 @given(st.lists(FRAGMENTS, max_size=20).map("\n".join))

@@ -37,6 +37,11 @@ CMD ["--model", "$MODEL", "--served-model-name", "${SERVED_NAME}"]
 """
 
 
+WEIGHTS = "${MODEL_ID:-Qwen/Qwen2.5-7B-Instruct}"
+MODEL, NAME = "${MODEL:-/weights}", "${SERVED_NAME:-chat}"
+SERVER_MODULE = "python3 -m vllm.entrypoints.openai.api_server"
+
+
 def test_an_image_of_several_stages() -> None:
     assert said("Dockerfile", SERVER) == [
         "2 ARG.VLLM = vllm/vllm-openai:v0.8.4",
@@ -55,9 +60,8 @@ def test_an_image_of_several_stages() -> None:
         "5 image:(node:22): npm ci !build stage web",
         "5 image:(node:22): npm run build !build stage web",
         "10 image:(python:3.11): pip install huggingface_hub",
-        "11 image:(python:3.11): huggingface-cli download ${MODEL_ID:-Qwen/Qwen2.5-7B-Instruct} --local-dir /weights",
-        "23 image:(vllm/vllm-openai:v0.8.4): python3 -m vllm.entrypoints.openai.api_server --model "
-        "${MODEL:-/weights} --served-model-name ${SERVED_NAME:-chat}",
+        f"11 image:(python:3.11): huggingface-cli download {WEIGHTS} --local-dir /weights",
+        f"23 image:(vllm/vllm-openai:v0.8.4): {SERVER_MODULE} --model {MODEL} --served-model-name {NAME}",
     ]
 
 
@@ -93,7 +97,9 @@ def test_an_argument_reaches_the_variable_that_it_fills() -> None:
 
 def test_a_stage_that_something_builds_by_name_is_on() -> None:
     files = {
-        "Dockerfile": "FROM a AS base\nENV X=1\nFROM base AS api\nENV M=api\nFROM base AS worker\nENV M=worker\n",
+        "Dockerfile": (
+            "FROM a AS base\nENV X=1\nFROM base AS api\nENV M=api\nFROM base AS worker\nENV M=worker\n"
+        ),
         "docker-compose.yml": "services:\n  api:\n    build: {context: ., target: api}\n",
     }
     rows = tied(**files)
@@ -104,9 +110,29 @@ def test_a_stage_that_something_builds_by_name_is_on() -> None:
 
 
 FRAGMENTS = st.sampled_from(
-    ["FROM a", "FROM a AS b", "FROM b", "ARG X=y", "ARG X", "ENV X=$X Y='z'", "ENV X y", "RUN a \\", "  && b", "RUN <<E",
-     "E", "CMD [", 'CMD ["a"]', "CMD a", "ENTRYPOINT a $X", "COPY --from=b c d", "# ENV X=y", "\\", "# escape=`", "`"]
-)  # fmt: skip
+    [
+        "FROM a",
+        "FROM a AS b",
+        "FROM b",
+        "ARG X=y",
+        "ARG X",
+        "ENV X=$X Y='z'",
+        "ENV X y",
+        "RUN a \\",
+        "  && b",
+        "RUN <<E",
+        "E",
+        "CMD [",
+        'CMD ["a"]',
+        "CMD a",
+        "ENTRYPOINT a $X",
+        "COPY --from=b c d",
+        "# ENV X=y",
+        "\\",
+        "# escape=`",
+        "`",
+    ]
+)
 
 
 @given(st.lists(FRAGMENTS, max_size=20).map("\n".join) | st.text(max_size=100))

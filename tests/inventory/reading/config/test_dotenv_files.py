@@ -48,7 +48,8 @@ def test_an_env_file_as_people_write_it() -> None:
 def test_what_stands_twice_and_what_is_switched_off() -> None:
     assert said(
         ".env",
-        "MODEL=a\nMODEL=b\n# MODEL=c\nENABLE_RERANK=false\nRERANK_MODEL=d\nVISION_ENABLED=0\nVISION_MODEL=e\n",
+        "MODEL=a\nMODEL=b\n# MODEL=c\nENABLE_RERANK=false\n"
+        "RERANK_MODEL=d\nVISION_ENABLED=0\nVISION_MODEL=e\n",
     ) == [
         "1 [] MODEL = a !overwritten at line 2",
         "2 [] MODEL = b",

@@ -121,7 +121,7 @@ def test_values_that_a_command_chooses() -> None:
             "chart/values.yaml": "llm: {model: a, url: x}\nother: 1\n",
             "chart/values-prod.yaml": "llm: {model: b}\n",
             "chart/values-dev.yaml": "llm: {model: c}\n",
-            "Makefile": "deploy:\n\thelm upgrade -i a chart -f chart/values-prod.yaml --set llm.url=y,other=2\n",
+            "Makefile": "up:\n\thelm upgrade -i a chart -f chart/values-prod.yaml --set llm.url=y,other=2\n",
         }
     )
     assert [row for row in rows if "llm" in row and "helm" not in row] == [
@@ -207,10 +207,27 @@ def test_more_actions_than_a_person_writes_are_refused() -> None:
 
 
 FRAGMENTS = st.sampled_from(
-    ["a: {{ .Values.b }}", "{{- if .Values.c.enabled }}", "{{- else }}", "{{ end }}", "{{- with .Values.d }}", "  e: {{ .f }}",
-     "{{- range $k, $v := .Values.g }}", "{{ $k }}: {{ $v }}", "{{/* c */}}", "{{", "}}", "- {{ .", "{{ $x := .Values.y }}",
-     "kind: Deployment", "apiVersion: v1", "containers: [{args: [{{ .Values.z }}]}]", '{{ "}}" }}', "\ue0000\ue001"]
-)  # fmt: skip
+    [
+        "a: {{ .Values.b }}",
+        "{{- if .Values.c.enabled }}",
+        "{{- else }}",
+        "{{ end }}",
+        "{{- with .Values.d }}",
+        "  e: {{ .f }}",
+        "{{- range $k, $v := .Values.g }}",
+        "{{ $k }}: {{ $v }}",
+        "{{/* c */}}",
+        "{{",
+        "}}",
+        "- {{ .",
+        "{{ $x := .Values.y }}",
+        "kind: Deployment",
+        "apiVersion: v1",
+        "containers: [{args: [{{ .Values.z }}]}]",
+        '{{ "}}" }}',
+        "\ue0000\ue001",
+    ]
+)
 
 
 @given(st.lists(FRAGMENTS, max_size=20).map("\n".join))

@@ -188,18 +188,18 @@ def test_kustomize_generates_and_patches() -> None:
 
 
 def test_an_overlay_overwrites_its_base_and_others_are_not_chosen() -> None:
+    production = "overlays/production/kustomization.yaml"
     generator = "configMapGenerator:\n  - name: m\n    literals: [MODEL={}]\n"
     rows = tied(
         **{
             "base/kustomization.yaml": generator.format("a"),
-            "overlays/production/kustomization.yaml": "resources: [../../base]\n" + generator.format("b"),
+            production: "resources: [../../base]\n" + generator.format("b"),
             "overlays/staging/kustomization.yaml": "resources: [../../base]\n" + generator.format("c"),
         }
     )
     assert [row for row in rows if "[Config" in row] == [
-        "base/kustomization.yaml: 3 [ConfigMap//m] MODEL = a "
-        "!overwritten at overlays/production/kustomization.yaml:4",
-        "overlays/production/kustomization.yaml: 4 [ConfigMap//m] MODEL = b",
+        f"base/kustomization.yaml: 3 [ConfigMap//m] MODEL = a !overwritten at {production}:4",
+        f"{production}: 4 [ConfigMap//m] MODEL = b",
         "overlays/staging/kustomization.yaml: 4 [ConfigMap//m] MODEL = c !environment staging is not chosen",
     ]
 
@@ -216,11 +216,33 @@ def test_a_reference_finds_the_namespace_of_what_it_names() -> None:
 
 
 FRAGMENTS = st.sampled_from(
-    ["apiVersion: v1", "kind: Deployment", "kind: ConfigMap", "kind: List", "kind: Secret", "metadata: {name: a}",
-     "spec:", "  replicas: 0", "  containers:", "    - name: a", "      env:", "        - {name: X, value: y}",
-     "      args: [sh, -c, 'a b']", "data:", "  a.yml: |", "    b: c", "  K: v", "items:", "  - a: b", "---", "# K: v",
-     "stringData: {a: b}", "configMapGenerator: [{name: a, literals: [X=y]}]", "      envFrom: [{configMapRef: {name: x}}]"]
-)  # fmt: skip
+    [
+        "apiVersion: v1",
+        "kind: Deployment",
+        "kind: ConfigMap",
+        "kind: List",
+        "kind: Secret",
+        "metadata: {name: a}",
+        "spec:",
+        "  replicas: 0",
+        "  containers:",
+        "    - name: a",
+        "      env:",
+        "        - {name: X, value: y}",
+        "      args: [sh, -c, 'a b']",
+        "data:",
+        "  a.yml: |",
+        "    b: c",
+        "  K: v",
+        "items:",
+        "  - a: b",
+        "---",
+        "# K: v",
+        "stringData: {a: b}",
+        "configMapGenerator: [{name: a, literals: [X=y]}]",
+        "      envFrom: [{configMapRef: {name: x}}]",
+    ]
+)
 
 
 @given(st.lists(FRAGMENTS, max_size=25).map("\n".join))

@@ -369,9 +369,29 @@ def test_many_signs_end_soon(name: str, sign: str) -> None:
 
 
 LINES = st.sampled_from(
-    ["[a]", "[[b]]", "c = d", "e: f", 'g = "h', "i {", "}", "# j = k", "; l = m", "  n", "[Service]", "[program:x]",
-     "Environment=A=b 'C=d", "ExecStart=-sh $X", "command=a %(ENV_B)s", "o = '''", "p\\", "!---", "#---", "q.r[0]=s"]
-)  # fmt: skip
+    [
+        "[a]",
+        "[[b]]",
+        "c = d",
+        "e: f",
+        'g = "h',
+        "i {",
+        "}",
+        "# j = k",
+        "; l = m",
+        "  n",
+        "[Service]",
+        "[program:x]",
+        "Environment=A=b 'C=d",
+        "ExecStart=-sh $X",
+        "command=a %(ENV_B)s",
+        "o = '''",
+        "p\\",
+        "!---",
+        "#---",
+        "q.r[0]=s",
+    ]
+)
 
 
 @pytest.mark.parametrize(

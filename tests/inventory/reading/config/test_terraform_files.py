@@ -134,9 +134,32 @@ def test_brackets_without_end_are_said() -> None:
 
 
 FRAGMENTS = st.sampled_from(
-    ['resource "a" "b" {', "}", 'variable "c" {', "default = ", '"d"', "\n", "[", "]", "{", "var.e", "local.f", "? g : h",
-     "count = 0", "env {", 'name = "X"', 'value = "${var.i}-j"', "<<EOT", "EOT", "# k = l", "jsonencode(", ")", ",", "="]
-)  # fmt: skip
+    [
+        'resource "a" "b" {',
+        "}",
+        'variable "c" {',
+        "default = ",
+        '"d"',
+        "\n",
+        "[",
+        "]",
+        "{",
+        "var.e",
+        "local.f",
+        "? g : h",
+        "count = 0",
+        "env {",
+        'name = "X"',
+        'value = "${var.i}-j"',
+        "<<EOT",
+        "EOT",
+        "# k = l",
+        "jsonencode(",
+        ")",
+        ",",
+        "=",
+    ]
+)
 
 
 @given(st.lists(FRAGMENTS, max_size=25).map(" ".join))

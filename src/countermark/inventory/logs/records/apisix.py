@@ -27,8 +27,8 @@ NAME = "apisix"
 MODELS = ("llm_model", "request_llm_model")
 UPSTREAMS = ("upstream_host", "upstream", "upstream_addr")
 PLAIN = (
-    "host", "http_host", "upstream_uri", "request_uri", "uri", "status", "request_method", "method", "route_name",
-    "service_id", "route_id",
+    "host", "http_host", "upstream_uri", "request_uri", "uri", "status", "request_method", "method",
+    "route_name", "service_id", "route_id",
 )  # fmt: skip
 TIMES = ("start_time", "@timestamp", "time_iso8601", "time_local", "timestamp", "time")
 NESTED = ("request", "response", "llm_summary", "llm_request")

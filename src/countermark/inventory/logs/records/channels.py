@@ -18,8 +18,8 @@ from countermark.inventory.logs.tallies import Channel, Tally
 
 NAME = "one-api channels"
 FIELDS = frozenset(
-    ["id", "type", "name", "status", "base_url", "models", "model_mapping", "auto_ban", "setting", "test_model",
-     "channel_info", "config"]
+    ["id", "type", "name", "status", "base_url", "models", "model_mapping", "auto_ban", "setting",
+     "test_model", "channel_info", "config"]
 )  # fmt: skip
 NEW = ("auto_ban", "setting", "test_model", "channel_info")
 """Columns that only new-api has; its numbers of types are others."""

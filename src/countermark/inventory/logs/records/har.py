@@ -25,9 +25,9 @@ def key_for(_at: Places) -> Key:
     """What decides: method, URL and status, and the models that the bodies name."""
 
     def key(record: Any) -> Hashable:
-        request = record["request"]
-        return (request["method"], request["url"], record["response"]["status"],
-                exchanges.model_in(_sent(request)), exchanges.model_in(_answer(record["response"])))  # fmt: skip
+        request, response = record["request"], record["response"]
+        models = exchanges.model_in(_sent(request)), exchanges.model_in(_answer(response))
+        return request["method"], request["url"], response["status"], models
 
     return key
 

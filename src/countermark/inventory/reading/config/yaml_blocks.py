@@ -16,8 +16,9 @@ from countermark.inventory.reading.config.yaml_scalars import ANCHOR, PROPERTIES
 from countermark.inventory.reading.config.yaml_values import BLOCK, Values
 
 KEY = re.compile(
-    r"""(?:"((?:[^"\\]++|\\.)*+)"[ \t]*|'((?:[^']++|'')*+)'[ \t]*"""
-    r"""|((?:[^\s"'#&*!|>%@`{\[\]},?:-]|[?:-](?=\S))(?:[^:#]++|:(?=\S)|(?<=\S)#)*+)):(?=[ \t]|$)"""
+    r"""(?:"((?:[^"\\]++|\\.)*+)"[ \t]*|'((?:[^']++|'')*+)'[ \t]*
+    |((?:[^\s"'\#&*!|>%@`{\[\]},?:-]|[?:-](?=\S))(?:[^:\#]++|:(?=\S)|(?<=\S)\#)*+)):(?=[ \t]|$)""",
+    re.ASCII | re.VERBOSE,
 )
 TAGS = {"!Ref": "Parameters.{}.Default"}
 TAG = re.compile(r"!(?:Ref|ENV|env|env_var|secret)\b")

@@ -77,7 +77,7 @@ def _within_bounds(parsed: Parsed) -> Parsed:
 
 
 def _measured(root: Node, measured: dict[int, tuple[int, int]]) -> tuple[int, int]:
-    """How many values a tree has when its aliases are followed, and how deep it then is; each part is measured once."""
+    """How many values a tree has when its aliases are followed, and how deep it is; each part counts once."""
     pending = [root]
     entered: set[int] = set()
     while pending:

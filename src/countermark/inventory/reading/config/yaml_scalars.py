@@ -15,9 +15,9 @@ NOTHING = frozenset(["", "~", "null", "Null", "NULL"])
 DOUBLE = re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
 SINGLE = re.compile(r"'((?:[^']++|'')*+)'")
 SPACE = re.compile(r"(?:[ \t\n]++|(?:(?<=[ \t\n])|\A)#[^\n]*+)*+")
-PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*+(?:[ \t\n]++|\Z|(?=[,\]}])))++")
-ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
-FLOW_PLAIN = re.compile(r"(?:[^\s,\[\]{}:#]++|:(?![\s,\[\]{}]|\Z)|(?<=\S)#|[ \t]++(?!#))++")
+PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*+(?:[ \t\n]++|\Z|(?=[,\]}])))++", re.ASCII)
+ANCHOR = re.compile(r"&([^\s,\[\]{}]+)", re.ASCII)
+FLOW_PLAIN = re.compile(r"(?:[^\s,\[\]{}:#]++|:(?![\s,\[\]{}]|\Z)|(?<=\S)#|[ \t]++(?!#))++", re.ASCII)
 ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|\n[ \t]*|.)", re.DOTALL)
 ESCAPES = {
     "0": "\0", "a": "\a", "b": "\b", "t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "e": "\x1b",
