@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -13,10 +12,8 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # it ships no types
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from countermark.inventory.processes import from_listing, is_listing, running, telling
+from countermark.inventory.processes import running, telling
 from countermark.inventory.usage import Inventory, State, Usage
 
 SLEEP = "import sys, time\nprint('ready', flush=True)\ntime.sleep(60)\n"
@@ -144,170 +141,3 @@ def test_which_variables_are_looked_at() -> None:
         "REVISION": "f",
     }
     assert telling(given_) == {"LLM_MODEL": "a", "OPENAI_BASE_URL": "b", "REVISION": "f"}
-
-
-def brief(text: str) -> list[tuple[str, str, str]]:
-    return [
-        (str(each.state), each.model or each.expression, each.service) for each in from_listing(text).usages
-    ]
-
-
-PS_EF = """\
-UID          PID    PPID  C STIME TTY          TIME CMD
-root           2       0  0 Nov24 ?        00:00:00 [kthreadd]
-root        1201       1  0 Nov24 ?        00:00:02 /usr/bin/dockerd -H fd://
-llm         4242    1201 99 09:12 ?        01:02:03 /usr/bin/python3 /usr/local/bin/vllm serve Qwen/QwQ-32B --port 8000
-llm         4243    1201  0 09:12 ?        00:00:00 bash -c ulimit -n 9999; exec python -m sglang.launch_server --model-path Qwen/Qwen3-8B
-me          5000    4999  0 10:00 pts/0    00:00:00 grep --color=auto vllm serve Qwen/Other
-short line
-"""
-PS_AUX = """\
-USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND
-root           1  0.0  0.0 167744 13000 ?        Ss   Nov24   0:05 /sbin/init
-llm         4242 99.0 12.5 999999 88888 ?        Sl   09:12  62:03  \\_ ollama serve
-llm         4300 99.0 12.5 999999 88888 ?        Sl   09:12  62:03  |   \\_ /usr/bin/llama-server -m /m/qwen2.5-7b-q4.gguf
-"""
-DOCKER = """\
-CONTAINER ID   IMAGE                                       COMMAND                                    CREATED       STATUS                    PORTS                    NAMES
-0123456789ab   vllm/vllm-openai:v0.6.3                     "vllm serve --model Qwen/QwQ-32B"          2 hours ago   Up 2 hours                0.0.0.0:8000->8000/tcp   llm
-1123456789ab   ghcr.io/huggingface/text-embeddings-inference:1.5   "x"   2 hours ago
-2123456789ab   ollama/ollama                               "/bin/ollama serve"                        2 hours ago   Exited (0) 1 hour ago                              ollama
-3123456789ab   vllm/vllm-openai:v0.6.3                     "python3 -m vllm.ent…"                     2 hours ago   Up 2 hours                                         cut
-"""  # noqa: E501
-NVIDIA = """\
-+-----------------------------------------------------------------------------------------+
-| NVIDIA-SMI 550.54.15              Driver Version: 550.54.15      CUDA Version: 12.4     |
-| Processes:                                                                              |
-|  GPU   GI   CI        PID   Type   Process name                              GPU Memory |
-|        ID   ID                                                               Usage      |
-|=========================================================================================|
-|    0   N/A  N/A      4242      C   VLLM::EngineCore                            71234MiB |
-|    1   N/A  N/A      4243      C   /usr/bin/python3                            71234MiB |
-|    2   N/A  N/A      4244      C   /usr/lib/ollama/ollama runner               71234MiB |
-+-----------------------------------------------------------------------------------------+
-"""
-ASCEND = """\
-| NPU     Chip              | Process id    | Process name             | Process memory(MB)      |
-+===========================+===============+====================================================+
-| 0       0                 | 3456          | mindie_llm_back          | 53000                   |
-"""
-
-
-class TestListings:
-    """What other machines' tools printed."""
-
-    def test_ps(self) -> None:
-        assert brief(PS_EF) == [
-            ("effective", "Qwen/QwQ-32B", "vllm:8000"),
-            ("effective", "Qwen/Qwen3-8B", "sglang:30000"),
-        ]
-        assert brief(PS_AUX) == [
-            ("effective", "/m/qwen2.5-7b-q4.gguf", "llama.cpp:8080"),
-            ("unresolved", "ollama without a model", "ollama:11434"),
-        ]
-
-    def test_places(self) -> None:
-        (first, _) = from_listing(PS_EF, "ps.txt").usages
-        assert (str(first.place), first.place.what) == ("ps.txt:4", "vllm, process 4242")
-
-    def test_docker_ps(self) -> None:
-        found = from_listing(DOCKER)
-        assert brief(DOCKER)[0] == ("effective", "Qwen/QwQ-32B", "llm")
-        assert ("off", "ollama without a model", "ollama") in brief(DOCKER)
-        assert [each.why for each in found.unread] == ["1 command lines are cut: list them with --no-trunc"]
-
-    def test_accelerators(self) -> None:
-        found = from_listing(NVIDIA + ASCEND + "\n" + PS_EF)
-        models = [each.model or each.expression for each in found.usages]
-        assert set(models) == {
-            "Qwen/QwQ-32B", "Qwen/Qwen3-8B", "vllm without a model", "ollama without a model", "mindie without a model",
-        }  # fmt: skip
-        assert [each.why for each in found.unread] == [
-            "1 processes on accelerators say not what they run: add what `ps -ef` prints"
-        ]
-        csv = "pid, process_name, used_gpu_memory [MiB]\n4242, VLLM::Worker_TP0, 71234 MiB\n"
-        assert brief(csv) == [("unresolved", "vllm without a model", "vllm")]
-
-    def test_docker_inspect(self) -> None:
-        containers = [
-            {
-                "Name": "/llm", "Path": "vllm", "Args": ["serve", "Qwen/QwQ-32B"], "State": {"Status": "running"},
-                "HostConfig": {}, "Config": {"Image": "vllm/vllm-openai", "Env": ["HF_TOKEN=x"]},
-            },
-            {
-                "Name": "/tei", "Path": "text-embeddings-router", "Args": [], "State": {"Status": "exited"},
-                "Config": {"Image": "tei", "Env": ["MODEL_ID=BAAI/bge-m3"]},
-            },
-            {
-                "Name": "/api", "Path": "uvicorn", "Args": ["app:app"], "State": {"Status": "running"},
-                "Config": {"Image": "shop/api", "Env": [
-                    "LLM_MODEL=qwen-max", "LLM_BASE_URL=https://dashscope.aliyuncs.com/compatible-mode/v1",
-                    "EMBED_MODEL=text-embedding-v3", "EMBED_API_KEY=sk-1", "RERANK_BASE_URL=http://rerank:80"]},
-            },
-        ]  # fmt: skip
-        found = from_listing(json.dumps(containers, indent=1), "inspect.json")
-        told = [(str(each.state), each.model, each.host, each.service) for each in found.usages]
-        assert told == [
-            ("effective", "Qwen/QwQ-32B", "localhost:8000", "llm"),
-            ("effective", "qwen-max", "dashscope.aliyuncs.com", "api"),
-            ("effective", "text-embedding-v3", "", "api"),
-            ("off", "BAAI/bge-m3", "localhost:80", "tei"),
-        ]
-        assert "sk-1" not in repr(found)
-
-    @pytest.mark.parametrize(
-        "text",
-        [
-            '{"Command":"\\"vllm serve Qwen/QwQ-32B\\"","Image":"vllm/vllm-openai","Names":"llm","State":"running"}',
-            '[{"Command": ["serve", "Qwen/QwQ-32B"], "Image": "vllm/vllm-openai", "Names": ["llm"], "State": "running"}]',
-        ],
-    )
-    def test_containers_as_json(self, text: str) -> None:
-        assert brief(text) == [("effective", "Qwen/QwQ-32B", "llm")]
-        assert brief(text + "\n") == [("effective", "Qwen/QwQ-32B", "llm")]
-
-    def test_json_that_is_broken(self) -> None:
-        found = from_listing('[{"Config": {}},\n{')
-        assert found.usages == []
-        assert "no JSON" in found.unread[0].why
-
-    @pytest.mark.parametrize(
-        ("text", "expected"),
-        [
-            (PS_EF, True), (PS_AUX, True), (DOCKER, True), (NVIDIA, True), (ASCEND, True),
-            ('[{"Id": "x", "HostConfig": {}}]', True),
-            ('{"Command":"x","CreatedAt":"y","ID":"z","Image":"a","Names":"b"}', True),
-            ("  PID COMMAND\n 1 init\n", True),
-            ('{"model": "gpt-4o", "Command": 1}', False),
-            ("a PID of COMMAND and more words\n", False), ("", False), ("# notes\nps -ef\n", False),
-            ('{"kind": "List", "items": []}', False), ("import os\n", False),
-        ],
-    )  # fmt: skip
-    def test_what_is_a_listing(self, text: str, expected: bool) -> None:  # noqa: FBT001
-        assert is_listing(text.encode()) is expected
-
-    @given(
-        st.text(max_size=300), st.sampled_from([PS_EF, PS_AUX, DOCKER, NVIDIA, ASCEND, "[", '{"Config": '])
-    )
-    def test_any_text(self, text: str, head: str) -> None:
-        for each in (text, head + text, head.splitlines()[0] + "\n" + text):
-            assert isinstance(from_listing(each).usages, list)
-            assert is_listing(each.encode("utf-8", "replace")) in (True, False)
-
-    @given(
-        st.recursive(
-            st.none() | st.integers() | st.text(max_size=4) | st.sampled_from(["vllm", "serve", "A=b"]),
-            lambda inner: (
-                st.lists(inner, max_size=3)
-                | st.dictionaries(
-                    st.sampled_from(
-                        ["Config", "State", "Status", "Path", "Args", "Env", "Image", "Command", "Names"]
-                    ),
-                    inner,
-                )
-            ),
-            max_leaves=14,
-        )
-    )
-    def test_any_json(self, told: object) -> None:
-        assert isinstance(from_listing(json.dumps([told])).usages, list)

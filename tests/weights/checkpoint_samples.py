@@ -83,7 +83,8 @@ def tuned(weights: Weights, seed: int, size: float = 0.1) -> Weights:
     """Every tensor moved a little in a direction of its own, as training does."""
     source = np.random.default_rng(seed)
     return {
-        name: (w + size * w.std() * source.normal(0, 1, w.shape)).astype(w.dtype) for name, w in weights.items()
+        name: (w + size * w.std() * source.normal(0, 1, w.shape)).astype(w.dtype)
+        for name, w in weights.items()
     }
 
 

@@ -164,6 +164,6 @@ def test_any_bytes_give_tensors_or_a_named_error(tmp_path: Path, data: bytes, he
         try:
             with open_checkpoint(path) as found:
                 for name in found.tensors:
-                    found.read(name)
-        except CheckpointError as error:
-            assert str(error)
+                    assert found.read(name).shape == found.tensors[name].shape
+        except CheckpointError:
+            pass

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from countermark.weights.checkpoints import CheckpointError, open_checkpoint
+from countermark.weights.checkpoints.torch_values import values
 
 
 @pytest.mark.parametrize("packed", [ARCHIVE, LEGACY], ids=["archive", "legacy"])
@@ -39,7 +40,9 @@ class Payload:
         return os.system, (self.command,)
 
 
-def archive(tmp_path: Path, data: bytes, storage: bytes = bytes(64), packing: int = zipfile.ZIP_STORED) -> Path:
+def archive(
+    tmp_path: Path, data: bytes, storage: bytes = bytes(64), packing: int = zipfile.ZIP_STORED
+) -> Path:
     path = tmp_path / "model.pt"
     with zipfile.ZipFile(path, "w", packing) as written:
         written.writestr("archive/data.pkl", data)
@@ -67,7 +70,8 @@ def tensor_pickle(*arguments: object) -> bytes:
     return head + storage + rest + b"tRs."
 
 
-GOOD = tensor_pickle(0, (4, 2), (2, 1), False, collections.OrderedDict())
+GRADIENT = False
+GOOD = tensor_pickle(0, (4, 2), (2, 1), GRADIENT, collections.OrderedDict())
 
 
 def test_a_tensor_of_opcodes_is_read(tmp_path: Path) -> None:
@@ -148,14 +152,12 @@ def test_any_bytes_give_tensors_or_a_named_error(
         try:
             with open_checkpoint(path) as found:
                 for name in found.tensors:
-                    found.read(name)
-        except CheckpointError as error:
-            assert str(error)
+                    assert found.read(name).shape == found.tensors[name].shape
+        except CheckpointError:
+            pass
 
 
 def test_a_stream_is_left_behind_its_pickle() -> None:
-    from countermark.weights.checkpoints.torch_values import values
-
     stream = io.BytesIO(pickle.dumps([1], 2) + pickle.dumps({"a": 2}, 2))
     assert values(stream, "x") == [1]
     assert values(stream, "x") == {"a": 2}

@@ -13,7 +13,7 @@ from countermark.cli import CLEAN, FINDINGS, INCOMPLETE
 from countermark.cli.options import LANGUAGES, Day, Failure, console
 
 if TYPE_CHECKING:
-    from countermark.inventory.reconciliation import Position
+    from countermark.inventory.reconciliation import Calendar, Position
     from countermark.inventory.register.ledger import Ledger
     from countermark.inventory.register.lookup import Register
     from countermark.inventory.usage import Inventory
@@ -57,14 +57,15 @@ if TYPE_CHECKING:
 @click.option("--no-progress", is_flag=True, help="No progress on standard error.")
 @click.pass_context
 def command(  # noqa: PLR0913 - one for each option
-    ctx: click.Context, paths: tuple[Path, ...], scans: tuple[Path, ...], ledger: Path | None, folder: Path | None,
+    ctx: click.Context, paths: tuple[Path, ...], scans: tuple[Path, ...], ledger: Path | None,
+    folder: Path | None,
     as_of: date | None, form: str, lang: str, jobs: int, no_progress: bool,
 ) -> None:  # fmt: skip
     """Compare what PATHS run with what is filed, both ways: duty, day, next step for each.
 
-    What answers users is matched with the filings of the ledger (register.yaml) by model id, snapshot, version and
-    derivation; the numbers are looked up in the lists that were imported. A number that is in none of them is
-    not known, never "not registered".
+    What answers users is matched with the filings of the ledger (register.yaml) by model id, snapshot,
+    version and derivation; the numbers are looked up in the lists that were imported. A number that is in
+    none of them is not known, never "not registered".
 
     The exit code is 1 where something needs an act, else 3 where something could not be told.
 
@@ -77,7 +78,8 @@ def command(  # noqa: PLR0913 - one for each option
     from countermark.inventory.reconciliation import Weight, reconcile
     from countermark.reports.inventory import positions as report
 
-    found, calendar = _used(paths, scans, as_of or date.today(), jobs, hidden=no_progress)  # noqa: DTZ011 - the user's day
+    today = as_of or date.today()  # noqa: DTZ011 - the user's day
+    found, calendar = _used(paths, scans, today, jobs, hidden=no_progress)
     register = _register(folder)
     positions = reconcile(found.usages, _ledger(ledger), register, calendar)
     if register.is_sample:
@@ -91,6 +93,35 @@ def command(  # noqa: PLR0913 - one for each option
         report.show(positions, console(), lang)
     weights = {position.standing.weight for position in positions}
     ctx.exit(FINDINGS if Weight.WRONG in weights else INCOMPLETE if Weight.OPEN in weights else CLEAN)
+
+
+def _used(
+    paths: tuple[Path, ...], scans: tuple[Path, ...], today: date, jobs: int, *, hidden: bool
+) -> tuple[Inventory, Calendar]:
+    """What is in use, and when each model was first and last seen in the scans that were given."""
+    from countermark.cli.inventory.progress import scanned
+    from countermark.inventory import saving, sources
+    from countermark.inventory.reconciliation import Calendar
+    from countermark.inventory.usage import Inventory
+
+    first: dict[str, date] = {}
+    last: dict[str, date] = {}
+    whole = Inventory()
+    for file in scans:
+        try:
+            found = saving.from_json(file.read_bytes())
+            day = date.fromtimestamp(file.stat().st_mtime)  # noqa: DTZ012 - the user's day
+        except saving.InventoryError as error:
+            raise Failure(f"{file}: {error}") from None
+        for usage in found.of(*saving.CONCERNING):
+            first.setdefault(usage.model, day)
+            last[usage.model] = day
+        whole = found
+    if paths or not scans:
+        whole = scanned(paths or (Path(),), jobs=jobs, hidden=hidden)
+        for usage in whole.of(*saving.CONCERNING):
+            last[usage.model] = today
+    return sources.refolded(whole), Calendar(today, first, last)
 
 
 def _register(folder: Path | None) -> Register:

@@ -18,6 +18,7 @@ from countermark.collectors.pages import Pages
 from countermark.collectors.settings import Settings
 from countermark.collectors.site import Action, Site, Task
 from countermark.collectors.transcripts import Transcripts
+from countermark.collectors.usages import Usages
 from countermark.collectors.weights import Weights
 from countermark.model import Record
 
@@ -38,6 +39,7 @@ class Collector(Protocol):
 
 COLLECTORS: tuple[Collector, ...] = (
     Declarations(),
+    Usages(),
     Pages(),
     Settings(),
     Media(),

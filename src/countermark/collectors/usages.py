@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from countermark.collectors.site import Site, Task
 from countermark.inventory import reconciliation, sources
@@ -40,7 +41,17 @@ class Usages:
     def collect(self, task: Task, site: Site) -> Iterator[Record]:
         found = Inventory()
         for path in site.target.inventory.paths:
-            place = site.file_or_folder(path)
+            place = site.root / path
+            if not place.resolve().is_relative_to(site.root.resolve()):
+                yield replace(task, subject=path).missed(
+                    GapCause.UNREADABLE, "leads out of the target: not followed"
+                )
+                continue
+            if not place.exists():
+                yield replace(task, subject=path).missed(
+                    GapCause.MISSING, "no such file or folder: correct `inventory.paths` in countermark.yaml"
+                )
+                continue
             prefix = "" if path in (".", "./") or place.is_file() else f"{path.rstrip('/')}/"
             found.add(sources.scan(place), prefix)
         found = sources.refolded(found)
@@ -67,7 +78,7 @@ class Usages:
             yield task.missed(GapCause.MALFORMED, str(error))
             return
         used = [*found.usages, *_declared(site.target)]
-        calendar = Calendar(task.today)
+        calendar = Calendar(datetime.now(UTC).date())
         for position in reconciliation.reconcile(used, ledger, register, calendar, both_ways=both):
             yield replace(task, subject=position.subject).saw(
                 _fact(position, register), location=_location(position)

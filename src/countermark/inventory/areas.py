@@ -117,7 +117,7 @@ def of(path: str) -> State | None:
         return State.STALE
     if PROSE.search(path) and not REQUIREMENTS.search(path):
         return State.DOCUMENTED
-    if name.endswith((".py", ".r", ".jl")) and SCRIPTS.search(folder):
+    if (name.endswith((".py", ".r", ".jl")) and SCRIPTS.search(folder)) or name.endswith(".rake"):
         return State.OFFLINE if of_folder(folder) is None else of_folder(folder)
     by_name = State.TEST if TEST_FILE.search(path) else State.OFFLINE if OFFLINE_FILE.search(path) else None
     return of_folder(folder) or by_name

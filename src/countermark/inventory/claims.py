@@ -8,8 +8,9 @@ from countermark.inventory import names
 from countermark.inventory.model_names import ModelName
 
 TIERS = frozenset(
-    "mini nano lite flash turbo small tiny air plus max pro large ultra haiku opus sonnet".split()
+    """mini nano lite flash turbo small tiny air plus max pro large ultra haiku sonnet opus""".split()  # noqa: SIM905 - read as a list
 )
+"""Words by which the members of one family differ in size."""
 AGREE = frozenset(["same", "alias", "snapshot", "quantisation", "derivative"])
 WORDS = re.compile(r"[-_. ]+")
 
@@ -31,7 +32,7 @@ def contradict(says: str, value: str) -> bool:
 
 
 def _is_made_of(name: ModelName, base: ModelName) -> bool:
-    """Whether a name says itself that it comes from another family, as ``DeepSeek-R1-Distill-Qwen-7B`` does."""
+    """Whether a name says itself that it comes from another family: ``DeepSeek-R1-Distill-Qwen-7B``."""
     found = names.derivative(name)
     origin = names.parse(found.base) if found is not None else None
     return origin is not None and origin.family == base.family

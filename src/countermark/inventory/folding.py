@@ -57,7 +57,7 @@ def _with(row: Usage, other: Usage) -> Usage:
     """A row with the places of another; where one lacks the host, it takes the other's."""
     same = other.state is row.state
     added = other.places if same else tuple(_marked(place, other.state) for place in other.places)
-    host = row if row.host or not same else other
+    host = row if row.host or not other.host else other
     kind = row.kind if row.kind.value != "unknown" else other.kind
     return replace(
         row,

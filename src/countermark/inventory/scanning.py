@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -40,6 +41,8 @@ BINARY = frozenset(
     .css .scss .less .sass .po .mo .srt .vtt .csv .tsv .jsonl .ndjson .xsd .xsl .snap .patch .diff .map""".split()  # noqa: SIM905 - read as a list
 )
 """What no reader reads; formats with readers of their own elsewhere are among them."""
+LEFT = re.compile(r"(?:[._-](?:bak|old|orig|backup|disabled|deprecated)\d?|~)+$", re.IGNORECASE)
+"""What stands behind the name of a file that was left behind."""
 Progress = Callable[[int], None]
 """Called with how many files have been looked at."""
 
@@ -104,7 +107,7 @@ def scan_files(files: Iterable[tuple[str, bytes]]) -> Inventory:
     found = Read()
     for path, data in files:
         found.counts["files"] = found.counts.get("files", 0) + 1
-        _read(path, data, found)
+        read_one(path, data, found)
     return resolved(found)
 
 
@@ -154,7 +157,7 @@ def read(files: Sequence[File]) -> Read:
         except OSError as error:
             found.unread.append(Unread(file.path, f"not read: {error.strerror or error}"))
             continue
-        _read(file.path, data, found)
+        read_one(file.path, data, found)
     return found
 
 
@@ -172,7 +175,7 @@ def _too_large(file: File, found: Read) -> None:
         found.unread.append(Unread(file.path, f"larger than {MAX_TEXT >> 20} MiB: not read"))
 
 
-def _read(path: str, data: bytes, found: Read) -> None:
+def read_one(path: str, data: bytes, found: Read) -> None:
     """Read one file, if it may speak of a model."""
     if b"\0" in data[:HEAD] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         found.counts["binary"] += 1
@@ -224,7 +227,7 @@ def _packages(path: str, data: bytes, found: Read) -> None:
 
 
 def _dispatch(path: str, data: bytes, found: Read) -> None:
-    suffix = posixpath.splitext(path)[1].lower()
+    suffix = posixpath.splitext(LEFT.sub("", path))[1].lower()
     if suffix in (".py", ".pyi", ".pyw"):
         found.modules.append(python.read(path, data))
     elif suffix == ".ipynb":
@@ -246,7 +249,8 @@ def _dispatch(path: str, data: bytes, found: Read) -> None:
         found.documents.append(_prose(path, data))
     else:
         return
-    for each in (*found.modules[-1:], *found.documents[-1:]):
+    last: list[Module | Document] = [*found.modules[-1:], *found.documents[-1:]]
+    for each in last:
         if each.trouble and each.path == path:
             found.unread.append(Unread(path, each.trouble))
 

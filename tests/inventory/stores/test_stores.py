@@ -144,6 +144,11 @@ class TestOllama:
         assert conflicts(model) == [("gpt-4:latest", "Qwen2.5-7B-Instruct")]
         assert model.bases == ("qwen2.5:7b",)
 
+    def test_a_name_that_says_nothing(self, tmp_path: Path) -> None:
+        weights = gguf_file(tmp_path / "w.gguf", name="Qwen2.5 7B Instruct")
+        model = only(ollama_store(tmp_path / "m", "registry.ollama.ai/library/lawyer/latest", weights))
+        assert (model.name, model.bases, model.kind) == ("lawyer:latest", ("Qwen2.5 7B Instruct",), Kind.CHAT)
+
     def test_a_model_that_runs_elsewhere(self, tmp_path: Path) -> None:
         config = {"remote_host": "https://ollama.com:443", "remote_model": "gpt-oss:120b"}
         root = ollama_store(tmp_path, "registry.ollama.ai/library/gpt-oss/120b-cloud", None, config)
@@ -267,6 +272,11 @@ class TestFolders:
         )
         assert first.architecture == "qwen2"
         assert conflicts(found["Bge Base Zh V1.5"]) == [("bge-small-zh", "Bge Base Zh V1.5")]
+
+    def test_a_file_under_a_name_that_says_nothing(self, tmp_path: Path) -> None:
+        model = only(gguf_file(tmp_path / "chat.gguf", name="Qwen2.5 7B Instruct"))
+        assert (model.name, conflicts(model)) == ("Qwen2.5 7B Instruct", [])
+        assert "chat" in model.names
 
     def test_shards_are_one_model(self, tmp_path: Path) -> None:
         for number in (1, 2):

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from countermark.cli import CLEAN, FINDINGS, INCOMPLETE
-from countermark.cli.options import Failure, Output, console
+from countermark.cli.options import LANGUAGES, Failure, Output, check_outputs, console
 
 if TYPE_CHECKING:
     from countermark.inventory.saving import Change
     from countermark.inventory.usage import Inventory
 
+Given = tuple[str, Path | None]
 FORMS = ("text", "json", "cyclonedx", "spdx", "html", "sarif")
 
 
@@ -37,13 +38,25 @@ class Wanted:
     no_gitignore: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What of it is shown, and how."""
+
+    lang: str
+    everything: bool
+
+
 @click.command("scan")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True))
 @click.option(
-    "-f", "--format", "outputs", multiple=True, type=InventoryOutput(), help="Repeatable; default: text."
+    "-f", "--format", "outputs", multiple=True, type=InventoryOutput(),
+    help=f"{', '.join(FORMS)}; with =FILE into a file, else to standard output. Repeatable. [default: text]",
 )
 @click.option(
     "--all", "show_all", is_flag=True, help="In the text: also what is only tested, documented or supported."
+)
+@click.option(
+    "--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the page."
 )
 @click.option(
     "--baseline",
@@ -78,8 +91,8 @@ class Wanted:
 @click.option("--no-progress", is_flag=True, help="No progress on standard error.")
 @click.pass_context
 def command(  # noqa: PLR0913 - one for each option
-    ctx: click.Context, paths: tuple[Path, ...], outputs: tuple[tuple[str, Path | None], ...], show_all: bool,
-    baseline: Path | None, strict: bool, no_progress: bool, **wanted: object,
+    ctx: click.Context, paths: tuple[Path, ...], outputs: tuple[Given, ...], show_all: bool,
+    lang: str, baseline: Path | None, strict: bool, no_progress: bool, **wanted: object,
 ) -> None:  # fmt: skip
     """Find the models that PATHS use: folders, source files, container images, gateway and proxy logs.
 
@@ -103,77 +116,80 @@ def command(  # noqa: PLR0913 - one for each option
       countermark inventory scan app.tar gateway.log --store ~/.cache/huggingface/hub
       countermark inventory scan . --baseline inventory.json
     """
+    from countermark.cli.inventory.saved import saved
     from countermark.inventory import saving
 
     chosen = Wanted(**wanted)  # type: ignore[arg-type]
     if not paths and chosen.kube is None and not chosen.processes and not chosen.stores:
         paths = (Path(),)
-    before = _baseline(baseline)
+    check_outputs(outputs)
+    before = saved(baseline) if baseline is not None else None
     found = _scanned(paths, chosen, hidden=no_progress)
     changes = saving.diff(before, found) if before is not None else None
-    for form, file in outputs or (("text", None),):
-        _write(form, file, found, changes, show_all=show_all)
+    for output in outputs or (("text", None),):
+        _write(output, Shown(lang, show_all), found, changes)
     if changes is not None and any(change.concerns for change in changes):
         ctx.exit(FINDINGS)
     open_ = found.unread or any(u.state == "unresolved" for u in found.usages)
     ctx.exit(INCOMPLETE if strict and open_ else CLEAN)
 
 
-def _baseline(file: Path | None) -> Inventory | None:
-    from countermark.inventory import saving
-
-    if file is None:
-        return None
-    try:
-        return saving.from_json(file.read_bytes())
-    except saving.InventoryError as error:
-        raise Failure(f"{file}: {error}") from None
-    except OSError as error:
-        raise Failure(f"{file}: {error.strerror or error}") from None
-
-
 def _scanned(paths: tuple[Path, ...], wanted: Wanted, *, hidden: bool) -> Inventory:
-    from countermark.cli.label.progress import Progress
+    """Everything that was asked for, as one inventory."""
+    from countermark.cli.inventory.progress import Progress
     from countermark.inventory import sources
     from countermark.inventory.usage import Inventory
 
     whole = Inventory()
-    with Progress(0, hidden=hidden) as bar:
-        for path in paths:
-            found = sources.scan(path, jobs=wanted.jobs, ignore=not wanted.no_gitignore, progress=bar.reach)
-            whole.add(found, f"{path.name}/" if len(paths) > 1 and path.is_dir() else "")
-        if wanted.processes:
-            whole.add(sources.machine())
-        if wanted.kube is not None:
-            try:
+    with Progress(hidden=hidden) as bar:
+        try:
+            for path in paths:
+                bar.begin(str(path))
+                found = sources.scan(
+                    path, jobs=wanted.jobs, ignore=not wanted.no_gitignore, progress=bar.reach
+                )
+                whole.add(found, f"{path.name}/" if len(paths) > 1 and path.is_dir() else "")
+            if wanted.processes:
+                bar.begin("processes")
+                whole.add(sources.machine())
+            if wanted.kube is not None:
+                bar.begin("cluster")
                 whole.add(sources.cluster(wanted.kube or None, wanted.namespaces))
-            except sources.SourceError as error:
-                raise Failure(str(error)) from None
-        if wanted.stores:
-            whole.add(sources.stored(wanted.stores, whole))
+            if wanted.stores:
+                bar.begin("stores")
+                whole.add(sources.stored(wanted.stores, whole))
+        except sources.SourceError as error:
+            raise Failure(str(error)) from None
+        except OSError as error:
+            raise Failure(f"{error.filename or paths[0]}: {error.strerror or error}") from None
     return sources.refolded(whole)
 
 
-def _write(
-    form: str, file: Path | None, found: Inventory, changes: list[Change] | None, *, show_all: bool
-) -> None:
-    if form == "text":
+def _write(output: Given, shown: Shown, found: Inventory, changes: list[Change] | None) -> None:
+    """Write it in one form, to a file or to standard output."""
+    form, file = output
+    try:
+        if form != "text":
+            rendered = _rendered(form, found, shown.lang)
+            if file is None:
+                click.echo(rendered)
+            else:
+                file.write_text(rendered + "\n", encoding="utf-8")
+            return
         from countermark.reports.inventory import text
 
-        with _stream(file) as stream:
-            text.show(found, changes, console(file=stream), everything=show_all)
-        return
-    rendered = _rendered(form, found)
-    if file is None:
-        click.echo(rendered)
-        return
-    try:
-        file.write_text(rendered + "\n", encoding="utf-8")
+        if file is None:
+            text.show(found, changes, console(), everything=shown.everything)
+            return
+        with file.open("w", encoding="utf-8") as stream:
+            text.show(found, changes, console(file=stream), everything=shown.everything)
     except OSError as error:
-        raise Failure(f"{file}: {error.strerror or error}") from None
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise Failure(f"{file or 'standard output'}: {error.strerror or error}") from None
 
 
-def _rendered(form: str, found: Inventory) -> str:
+def _rendered(form: str, found: Inventory, lang: str) -> str:
     from countermark.inventory import saving
     from countermark.reports.inventory import cyclonedx, page, sarif, spdx
 
@@ -187,4 +203,4 @@ def _rendered(form: str, found: Inventory) -> str:
         case "sarif":
             return json.dumps(sarif.render(found), ensure_ascii=False, indent=1)
         case _:
-            return page.render(found)
+            return page.render(found, lang=lang)

@@ -19,7 +19,7 @@ def detect(head: bytes) -> str:
 
     Returns:
         ``litellm``, ``one-api``, ``higress``, ``envoy``, ``apisix``, ``kong``, ``caddy``, ``traefik``,
-        ``opentelemetry``, ``har``, ``squid``, ``access`` (nginx, Apache and what resembles them),
+        ``opentelemetry``, ``har``, ``squid``, ``access`` (nginx, Apache and what resembles them), ``gin``,
         ``mentions`` (requests in the log of something else), ``json``, ``sqlite``.
     """
     text = _unpacked(head)[:HEAD]

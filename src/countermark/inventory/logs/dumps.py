@@ -47,6 +47,7 @@ AS_JSON = bytes.maketrans(b"'\t", b'" ')
 """What makes JSON of rows of MySQL, which escapes texts in nearly the same way."""
 ESCAPES = {b"\\n": b"\n", b"\\t": b"\t", b"\\r": b"\r", b"\\\\": b"\\"}
 NO_COLUMNS = "a table is filled whose columns the dump does not name: not read"
+UNREADABLE = "rows that cannot be read"
 TOO_LARGE = "a row is too large, or has no end: what follows was passed over"
 
 
@@ -115,18 +116,22 @@ class Dump:
         several = False
         while (row := self._whole()) is not None:
             tally.line = buffer.line
-            yield from self._parsed([row[1]])
+            first = self._parsed(row[1])
+            if first is None:
+                tally.trouble(UNREADABLE)
+            else:
+                yield first
             buffer.move(row.end(1))
             following = self._following(statement)
             if following is None or (several and b";" in following[0]):
                 return
             several = b";" not in following[0]
             buffer.move(following.end())
-            yield from self._alike(following[0], several=several)
+            yield from self._alike(following[0], len(first or ()), several=several)
             buffer.at -= 1  # back to the bracket of the row that may not be whole
 
-    def _alike(self, between: bytes, *, several: bool) -> Iterator[Sequence[Any]]:
-        """The rows from here to the last bytes at hand that stand between two; goes there."""
+    def _alike(self, between: bytes, width: int, *, several: bool) -> Iterator[Sequence[Any]]:
+        """The rows from here to the last bytes at hand that stand between two, or to one that is none."""
         buffer, tally = self.buffer, self.reading.tally
         data, at = buffer.data, buffer.at
         end = data.find(END, at) if several else -1
@@ -135,12 +140,10 @@ class Dump:
             return
         pieces = data[at:last].split(between)
         one_line = b"\n" not in data[at:last] and b"\n" not in between
-        width = 0
-        for piece, row in zip(pieces, self._parsed_all(pieces), strict=False):
-            if width and len(row) != width:
+        for piece, row in zip(pieces, self._parsed_all(pieces), strict=True):
+            if row is None or len(row) != width:
                 self.mistaken += 1
                 break
-            width = len(row)
             tally.line = buffer.line
             yield row
             at += len(piece) + len(between)
@@ -148,22 +151,21 @@ class Dump:
                 buffer.move(at)
         buffer.move(at)
 
-    def _parsed_all(self, pieces: list[bytes]) -> Iterator[Sequence[Any]]:
+    def _parsed_all(self, pieces: list[bytes]) -> Iterator[Sequence[Any] | None]:
         """Many rows, some at once: what is made of them is soon forgotten."""
         for at in range(0, len(pieces), AT_ONCE):
             part = pieces[at : at + AT_ONCE]
-            yield from (None if self.standard else _together(part)) or self._parsed(part)
+            rows = None if self.standard else _together(part)
+            yield from rows or (self._parsed(piece) for piece in part)
 
-    def _parsed(self, pieces: list[bytes]) -> Iterator[list[str]]:
-        """Each row by itself."""
+    def _parsed(self, piece: bytes) -> list[str] | None:
+        """The values of a row; None where it is none."""
         escape = None if self.standard else "\\"
-        for piece in pieces:
-            text = piece.decode("utf-8", "replace")
-            try:
-                yield next(csv.reader([text], quotechar="'", escapechar=escape, strict=True), [])
-            except csv.Error as error:
-                self.reading.tally.trouble(f"rows that cannot be read: {error}", self.buffer.line)
-                yield []
+        text = piece.decode("utf-8", "replace")
+        try:
+            return next(csv.reader([text], quotechar="'", escapechar=escape, strict=True), [])
+        except csv.Error:
+            return None
 
     def _whole(self) -> re.Match[bytes] | None:
         """The row that begins here, with its brackets."""
@@ -203,9 +205,10 @@ def _together(pieces: list[bytes]) -> list[Sequence[Any]] | None:
     """Rows of MySQL as JSON, which is quick. None where that cannot be."""
     text = b"],[".join(pieces).replace(b"\\'", b"\\u0027").translate(AS_JSON).replace(b",NULL", b",null")
     try:
-        return orjson.loads(b"[[" + text + b"]]")  # type: ignore[no-any-return]
+        rows: list[Sequence[Any]] = orjson.loads(b"[[" + text + b"]]")
     except ValueError:
         return None
+    return rows if len(rows) == len(pieces) else None  # else what parts rows stood in a text, too
 
 
 def _defined(body: bytes) -> list[str]:
@@ -217,7 +220,7 @@ def _defined(body: bytes) -> list[str]:
         depth += (piece == b"(") - (piece == b")")
         if depth < 0 or (piece == b"," and not depth):
             word = COLUMN.match(part.strip())
-            if word and word[1].decode().upper() not in NO_COLUMN:
+            if word and word[0].decode() not in NO_COLUMN:  # a column may be called `key`
                 names.append(word[1].decode())
             part = b""
             if depth < 0:

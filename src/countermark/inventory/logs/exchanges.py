@@ -16,6 +16,7 @@ FIRST_FAILURE = 400
 MAX_BODY = 4 << 20
 HEAD = 4_096
 IN_TEXT = re.compile(r'"(?:model|model_id|modelId)"\s*:\s*"([^"\\]{1,200})"')
+AUTHORITY = re.compile(r"\s*([a-zA-Z][a-zA-Z0-9+.-]{0,20}://)?(?:[^/?#@\s]{0,300}@)?([^/?#@\s]{1,300})")
 REQUEST_LINE = re.compile(r"([A-Z]{3,10}) (\S+)(?: HTTP/[\d.]+)?")
 
 
@@ -43,12 +44,18 @@ def called_by(form: str, exchange: Exchange, body: object = None) -> Called | No
     target = exchange.target
     addresses = exchange.addresses
     if "://" in target or exchange.method == "CONNECT":
-        addresses = (*addresses, target)
+        addresses = (*addresses, authority(target))
     found = paths.requested(exchange.method, target, addresses)
     if found is None:
         return None
     request, model = found
     return Called(form, model or model_in(body), "", "", addresses, "", exchange.service, request)
+
+
+def authority(address: str) -> str:
+    """Scheme, host and port of an address: what comes behind may hold keys, and seldom repeats itself."""
+    found = AUTHORITY.match(address)
+    return f"{found[1] or ''}{found[2]}" if found else ""
 
 
 def failure(status: object) -> int:

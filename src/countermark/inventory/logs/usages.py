@@ -104,7 +104,7 @@ class Collector:
                 return
             row = self.rows[key] = Row(at, which, service, Entry(entry.first_line, entry.last_line))
         row.entry.merge(entry)
-        form = "one-api" if called.form == GATE else called.form
+        form = called.form
         lines = Entry(entry.first_line, entry.last_line)
         row.places.setdefault((log.path, form), (log, lines))[1].merge(entry)
         row.why.update(dict.fromkeys(which.why))
@@ -129,7 +129,8 @@ def _conflicts(called: Called, which: What, at: Where, channel: str) -> Iterator
 def _usage(row: Row) -> Usage:
     entry, at, which = row.entry, row.where, row.what
     state, reason = _state(entry, bool(which.model))
-    counted = f"{entry.requests:,} calls" + (f", {entry.failed:,} of them failed" if entry.failed else "")
+    counted = f"{entry.requests:,} call{'s' if entry.requests > 1 else ''}"
+    counted += f", {entry.failed:,} failed" if entry.failed else ""
     why = [counted, reason, *list(row.why)[:MAX_WHY], f"host: {at.why}" if at.why else ""]
     if not entry.zoned:
         why.append("the log names no time zone")

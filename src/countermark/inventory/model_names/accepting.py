@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from countermark.inventory.model_names.families import Family, organisations
-from countermark.inventory.model_names.forms import SOURCES, Form
-from countermark.inventory.model_names.words import DEPLOYMENTS, SOFTWARE, VARIANTS, Rest
+from countermark.inventory.model_names.forms import Form
+from countermark.inventory.model_names.tokens import Rest, strange
+from countermark.inventory.signatures.vocabulary import DEPLOYMENTS, SOFTWARE, SOURCES
 
-MAX_UNKNOWN = 6
+MAX_STRANGE = 6
 MAX_DEPLOYMENT = 2
-SOURCE = re.compile(r"[@.~]\w*|\w*[.:]\w*")
-"""What begins an import and no account: ``@app``, ``~``."""
-NUMBER = re.compile(r"v?\d+(?:[._]\d+)*[a-z]?|\d+k")
+IMPORT = re.compile(r"[@.~]\w*|\w*[.:]\w*")
+"""What begins an import or a command, and no account: ``@app``, ``~``, ``hooks:``."""
 
 
 def accepted(form: Form, family: Family, head: re.Match[str], rest: Rest, *, position: bool) -> bool:
@@ -25,11 +25,9 @@ def accepted(form: Form, family: Family, head: re.Match[str], rest: Rest, *, pos
         rest: What stands behind it.
         position: Whether it stands where a model is named.
     """
-    if family.whole:
-        return not (form.path and family.weights == "closed")
     if f"{form.org}/{form.name}".lower() in family.repositories:
         return True
-    if not _complete(family, head, rest, position=position):
+    if not family.whole and not _complete(family, head, rest, position=position):
         return False
     return _placed(form, family, rest) and _worded(form, family, rest)
 
@@ -38,9 +36,9 @@ def _complete(family: Family, head: re.Match[str], rest: Rest, *, position: bool
     """Whether enough is said to know one model: a version, a size, or one of the family's tiers."""
     if family.bare or any(text is not None and name != "n" for name, text in head.groupdict().items()):
         return True
-    if not rest.plain:
+    if position or not rest.plain:
         return position
-    return position or rest.plain[0] in family.tiers or bool(rest.sizes)
+    return rest.plain[0] in family.tiers or bool(rest.sizes)
 
 
 def _placed(form: Form, family: Family, rest: Rest) -> bool:
@@ -52,19 +50,18 @@ def _placed(form: Form, family: Family, rest: Rest) -> bool:
         return bool(rest.sizes or rest.quants or form.shelved or known)
     if not form.org or known or form.prefix:
         return True
-    return form.org.lower() not in SOURCES and not SOURCE.fullmatch(form.org)
+    return form.org.lower() not in SOURCES and not IMPORT.fullmatch(form.org)
 
 
 def _worded(form: Form, family: Family, rest: Rest) -> bool:
     """Whether its words are those of a model."""
-    own = family.words | family.tiers
-    strange = [
-        word for word in rest.words if word not in own and word not in VARIANTS and not NUMBER.fullmatch(word)
-    ]
-    if not strange:
+    if "_" in form.name and "-" not in form.name and not (family.underscores or rest.sizes or form.org):
+        return False  # how code calls an architecture: `qwen2_5_vl`
+    unknown = strange(rest.words, family.words | family.tiers)
+    if not unknown:
         return True
-    if len(strange) <= MAX_DEPLOYMENT and all(word in DEPLOYMENTS for word in strange):
+    if len(unknown) <= MAX_DEPLOYMENT and DEPLOYMENTS.issuperset(unknown):
         return True
-    if family.weights == "closed" or len(strange) > MAX_UNKNOWN or SOFTWARE.intersection(strange):
+    if family.weights == "closed" or len(unknown) > MAX_STRANGE or SOFTWARE.intersection(unknown):
         return False
     return bool(rest.sizes or rest.quants) or form.org.lower() in organisations()

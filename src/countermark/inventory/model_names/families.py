@@ -44,6 +44,8 @@ class Family:
     licence: str
     licences: tuple[tuple[re.Pattern[str], str], ...]
     """Where the licence is another than the family's."""
+    underscores: bool
+    """Whether its names may have underscores and no hyphens: ``gen4_turbo``."""
     floats: bool
     """Whether its names without a date move on to newer snapshots."""
     members: tuple[tuple[re.Pattern[str], str, str], ...]
@@ -77,6 +79,7 @@ def _family(row: dict[str, Any]) -> Family:
         closed=frozenset(row.get("closed", ())),
         licence=row.get("licence", ""),
         licences=tuple((re.compile(pattern), licence) for pattern, licence in row.get("licences", ())),
+        underscores=row.get("underscores", False),
         floats=row.get("floats", False),
         members=tuple((re.compile(pattern), id_, maker) for pattern, id_, maker in row.get("members", ())),
         repositories=frozenset(name.lower() for name in row.get("repositories", ())),

@@ -29,7 +29,7 @@ class ModelName:
     alias: bool = False
     """Whether the name floats: ``-latest``, or an API's name without a date that moves to newer states."""
     tuned: str = ""
-    """``instruct``, ``chat``, ``distill:qwen-7b``, ``fine-tune:gpt-3.5-turbo-0125``, ``fine-tune:medical``…"""
+    """``instruct``, ``chat``, ``distill:qwen-7b``, ``fine-tune:medical``, ``fine-tune:gpt-4o-2024-08-06``…"""
     org: str = ""
     """The account on a hub, or the vendor on a router: ``Qwen`` in ``Qwen/Qwen2.5-7B-Instruct``."""
     prefix: str = ""
@@ -39,6 +39,6 @@ class ModelName:
     open_weights: bool | None = None
     """Whether the weights can be had; None where the name does not say."""
     variant: str = ""
-    """The words of the name that are none of the above, in their order: ``vl-max``, ``mini``, ``flash-lite``."""
+    """The words that say something else, in their order: ``vl-max``, ``mini``, ``flash-lite``."""
     base: str = ""
     """The name without organisation, prefix, quantisation and file ending, in lower case."""

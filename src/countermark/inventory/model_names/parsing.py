@@ -6,27 +6,29 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 
-from countermark.inventory.model_names import words
+from countermark.inventory.model_names import tokens
 from countermark.inventory.model_names.accepting import accepted
 from countermark.inventory.model_names.families import beginnings, candidates, organisations
-from countermark.inventory.model_names.forms import SOURCES, Form, forms
+from countermark.inventory.model_names.forms import Form, forms
 from countermark.inventory.model_names.making import made, of_organisation
 from countermark.inventory.model_names.name import ModelName
+from countermark.inventory.signatures.vocabulary import SERVING, SOFTWARE, SOURCES
 
-SHAPE = re.compile(r"[A-Za-z0-9@./~\\][\w.:/@+~\\-]{1,160}", re.ASCII)
+SHAPE = re.compile(r"[A-Za-z0-9@./~\\][\w.:/@+~\\-]{0,160}[A-Za-z0-9+/\\]", re.ASCII)
 SPACED = re.compile(r"spark \d[\w.]{0,12}", re.IGNORECASE | re.ASCII)
-REPOSITORY = re.compile(r"(?:[\w.-]+/){1,3}[\w.-]*[-_]\d{1,3}(?:\.\d)?b(?:[-_.].*)?|(?:iic|damo|baai|jinaai|cross-encoder)/.+")
+"""The one id that an API has with a space in it."""
+REPOSITORY = re.compile(
+    r"(?:[\w.-]+/){1,3}[\w.-]*[-_]\d{1,3}(?:\.\d)?b(?:[-_.].*)?|(?:iic|damo|baai|jinaai|cross-encoder)/.+"
+)
 """What may be a model although it begins as none does: ``org/Name-7B``."""
 FINE_TUNED = re.compile(r"(?:openai/|azure/)?ft:([\w.-]+)(?::[\w.-]*)*|([\w.-]+):ft-[\w.:-]+", re.IGNORECASE)
 WITHIN = re.compile(
-    r"(?<=[-_.])(?=(?:meta-)?llama|qwen|mistral|mixtral|deepseek|chatglm|glm-?\d|internlm|baichuan|yi-|gemma|phi-?\d|gpt-oss|minicpm)"
+    r"(?<=[-_.])(?=(?:meta-)?llama|qwen|mistral|mixtral|deepseek|chatglm|glm-?\d|internlm|baichuan|yi-|gemma"
+    r"|phi-?\d|gpt-oss|minicpm)"
 )
-SERVING = frozenset(
-    "run train start serve deploy download convert eval test finetune fine tune vllm sglang tgi ollama lmdeploy xinference "
-    "llama cpp model service pod my the use with for from to load export quantize launch infer inference lora sft".split()
-)
-"""Words before a name that say what is done with the model, not what it is."""
+"""Where the name of an open model begins within another."""
 MAX_LEADING = 5
+MAX_WITHIN = 3
 
 
 def parse(text: str, *, position: bool = False) -> ModelName | None:
@@ -43,12 +45,9 @@ def parse(text: str, *, position: bool = False) -> ModelName | None:
     if SHAPE.fullmatch(text) is None:
         if SPACED.fullmatch(text) is None:
             return None
-        return _renamed(text, parse(text.replace(" ", "-"), position=position))
+        found = parse(text.replace(" ", "-"), position=position)
+        return None if found is None else replace(found, written=text)
     return _parse(text, position) if _begins(text.lower()) else None
-
-
-def _renamed(text: str, found: ModelName | None) -> ModelName | None:
-    return None if found is None else replace(found, written=text)
 
 
 def _begins(lower: str) -> bool:
@@ -59,7 +58,7 @@ def _begins(lower: str) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def _parse(text: str, position: bool) -> ModelName | None:  # noqa: FBT001 - a key of the cache
+def _parse(text: str, position: bool) -> ModelName | None:
     tuned = FINE_TUNED.fullmatch(text)
     if tuned:
         base = tuned[1] or tuned[2]
@@ -74,37 +73,30 @@ def _parse(text: str, position: bool) -> ModelName | None:  # noqa: FBT001 - a k
 
 
 def _named(text: str, form: Form, *, position: bool) -> ModelName | None:
-    """A name that begins with that of its family."""
+    """A name that begins with that of its family; what is certain goes before what the position allows."""
     lower = form.name.lower()
-    for family in candidates(lower):
-        head = family.pattern.match(lower)
-        if head is None and position and lower in family.heads:
-            head = re.match(re.escape(lower), lower)
-        rest = words.read(form.name, head.end()) if head else None
-        if head and rest and accepted(form, family, head, rest, position=position):
-            return made(text, form, family, head, rest)
+    for loose in (False, True) if position else (False,):
+        for family in candidates(lower):
+            head = family.pattern.match(lower)
+            if head is None and loose and lower in family.heads:
+                head = re.match(re.escape(lower), lower)
+            rest = tokens.read(form.name, head.end()) if head else None
+            if head and rest and accepted(form, family, head, rest, position=loose):
+                return made(text, form, family, head, rest)
     return None
 
 
 def _derived(text: str, form: Form) -> ModelName | None:
-    """A name of its own before that of the base: ``org/OpenHermes-2.5-Mistral-7B``."""
+    """A name of its own before that of the base: ``org/Phoenix-Llama-3-8B``."""
     if not (form.org or form.shelved) or form.org.lower() in SOURCES:
         return None
-    for start in [found.start() for found in WITHIN.finditer(form.name.lower())][:3]:
-        leading = re.split(r"[-_.]", form.name[: start - 1].lower())
-        if (
-            len(leading) > MAX_LEADING
-            or SERVING.intersection(leading)
-            or words.SOFTWARE.intersection(leading)
-        ):
+    for start in [found.start() for found in WITHIN.finditer(form.name.lower())][:MAX_WITHIN]:
+        own = form.name[: start - 1].lower()
+        leading = set(re.split(r"[-_.]", own))
+        if len(leading) > MAX_LEADING or leading & SERVING or leading & SOFTWARE:
             continue
-        inner = replace(form, name=form.name[start:])
-        found = _named(text, inner, position=False)
+        found = _named(text, replace(form, name=form.name[start:]), position=False)
         if found is not None and found.size:
-            row = organisations().get(form.org.lower(), {})
-            own = form.name[: start - 1]
-            tuned = f"fine-tune:{own.lower()}"
-            return replace(
-                found, tuned=tuned, provider=row.get("provider") or "community", base=form.name.lower()
-            )
+            maker = organisations().get(form.org.lower(), {}).get("provider", "community")
+            return replace(found, tuned=f"fine-tune:{own}", provider=maker, base=form.name.lower())
     return None

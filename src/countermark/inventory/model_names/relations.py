@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from countermark.inventory.model_names.families import family
 from countermark.inventory.model_names.name import ModelName
 from countermark.inventory.model_names.parsing import WITHIN, parse
-from countermark.inventory.model_names.words import TUNED
+from countermark.inventory.signatures.vocabulary import TUNED
 
+CUSTOM = re.compile(r"(?:^|/)ft:|:ft-", re.IGNORECASE)
+"""A model that a customer of an API has tuned."""
+TUNINGS = frozenset(["sft", "dpo", "rlhf", "lora", "merged", "fine-tune", "abliterated", "uncensored"])
+"""Tunings that somebody else than the maker does. ``instruct`` and ``chat`` are the maker's own."""
 NUMBER_FORMATS = re.compile(r"(?:bf16|f16|fp16|f32|fp32|onnx)", re.IGNORECASE)
 
 
@@ -30,27 +34,26 @@ def derivative(name: ModelName) -> Derivation | None:
     """
     if name.tuned.startswith("distill:"):
         return Derivation(_plain(name.tuned.removeprefix("distill:")), "distillation")
-    if name.written.lower().startswith("ft:") or ":ft-" in name.written.lower():
-        return Derivation(name.tuned.removeprefix("fine-tune:"), "fine-tune")
-    known, inner = family(name.family), _inner(name)
-    if inner:
-        return Derivation(inner, "fine-tune")
-    if known is not None and known.derived:
-        return Derivation("-".join(filter(None, (known.derived, name.version))), "fine-tune")
-    if name.tuned.startswith("fine-tune:") or name.tuned in (
-        "sft",
-        "dpo",
-        "lora",
-        "fine-tune",
-        "abliterated",
-        "uncensored",
-    ):
-        return Derivation(_stem(name), "fine-tune")
-    if name.tuned == "merged":
-        return Derivation(_stem(name), "merge")
+    base = _tuned_from(name)
+    if base:
+        return Derivation(base, "merge" if name.tuned == "merged" else "fine-tune")
     if name.quantisation and not NUMBER_FORMATS.fullmatch(name.quantisation):
         return Derivation(_plain(name.base), "quantisation")
     return None
+
+
+def _tuned_from(name: ModelName) -> str:
+    """What somebody tuned to make it; empty where the name says nothing of that."""
+    if CUSTOM.search(name.written):
+        return name.tuned.removeprefix("fine-tune:")
+    known = family(name.family)
+    if inner := _inner(name):
+        return inner
+    if known is not None and known.derived:
+        return "-".join(filter(None, (known.derived, name.version)))
+    if name.tuned.startswith("fine-tune:") or name.tuned in TUNINGS:
+        return "-".join(filter(None, (f"{name.family}{name.version}", name.size.lower())))
+    return ""
 
 
 def _inner(name: ModelName) -> str:
@@ -66,12 +69,6 @@ def _plain(text: str) -> str:
     """A name without what quantisation adds to it."""
     found = parse(text)
     return found.base if found is not None and found.quantisation else text
-
-
-def _stem(name: ModelName) -> str:
-    """Family, version and size: what an unknown tuning started from."""
-    words = [word for word in (name.variant if not name.variant else "",) if word]
-    return "-".join(filter(None, (f"{name.family}{name.version}", name.size.lower(), *words)))
 
 
 def same(a: str, b: str) -> str:

@@ -45,9 +45,9 @@ def reconcile(
 ) -> list[Position]:
     """Every position, what needs an act first.
 
-    A usage can be in several states at once, such as covered by a number that was cancelled and called through
-    a relay; it is ``registered`` only where nothing else holds. Without ``both_ways`` it is not asked whether what
-    was filed still runs.
+    A usage can be in several states at once, such as covered by a number that was cancelled and called
+    through a relay; it is ``registered`` only where nothing else holds. Without ``both_ways`` it is not
+    asked whether what was filed still runs.
     """
     found: list[Position] = []
     seen: set[str] = set()
@@ -121,9 +121,11 @@ def _beside(usage: Usage, match: _Match | None, register: Register, calendar: Ca
         return
     filing, number = match.filing, match.filing.number
     if match.relation in CHANGED and filing.kind is Kind.REGISTRATION:
-        said = names.derivative_of(usage.model)
-        yield Position("derivative", usage.model, usage, filing, number,
-                       (f"{usage.model} is a {said or match.relation} of {match.model}, which was registered",))  # fmt: skip
+        parsed = names.parse(usage.model)
+        made = names.derivative(parsed) if parsed else None
+        said = made.how if made else ""
+        detail = f"{usage.model} is a {said or match.relation} of {match.model}, which was registered"
+        yield Position("derivative", usage.model, usage, filing, number, (detail,))
     if match.relation in DRIFT:
         since = calendar.first.get(usage.model)
         due = working_days.add(since or calendar.today, states()["version_drift"].days)
@@ -146,8 +148,8 @@ def _provider(usage: Usage, register: Register) -> Iterator[Position]:
         return
     who = provider.name.en if provider else usage.provider or usage.host
     if provider is not None and provider.country not in ("CN", ""):
-        yield Position("upstream_unregistered", usage.model, usage,
-                       details=(f"{who} ({provider.country}): no filing in mainland China is known of it",))  # fmt: skip
+        detail = f"{who} ({provider.country}): no filing in mainland China is known of it"
+        yield Position("upstream_unregistered", usage.model, usage, details=(detail,))
     else:
         yield Position("upstream_not_known", usage.model, usage, details=(f"{who}: {_copy(register)}",))
 

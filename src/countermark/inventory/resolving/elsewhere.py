@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from countermark.inventory import areas, names, signatures
@@ -20,11 +21,20 @@ class Elsewhere:
 
     def __init__(self, finds: Finds) -> None:
         self.finds = finds
+        self.declared: dict[str, Address] = {}
+        """Addresses that settings give to whoever calls."""
         self.addresses = self._addresses()
 
     def placed(self) -> list[Usage]:
         """The usages, those without a host with the one that they go to by all appearance."""
-        return [self._placed(usage) for usage in self.finds.found]
+        kinds = {usage.kind for usage in self.finds.found if usage.state is State.EFFECTIVE}
+        return [
+            self._placed(usage)
+            for usage in self.finds.found
+            if not (
+                usage.state is State.UNRESOLVED and usage.kind in kinds and PASSED.fullmatch(usage.expression)
+            )
+        ]
 
     def _placed(self, usage: Usage) -> Usage:
         if usage.host or usage.route is not Route.UNKNOWN or usage.state not in PLACED or not usage.model:
@@ -45,6 +55,8 @@ class Elsewhere:
 
     def _only(self, maker: str) -> Address | None:
         """The only address of models in the tree, or the only one of the maker."""
+        if len(self.declared) == 1:
+            return next(iter(self.declared.values()))
         own = {host: where for host, where in self.addresses.items() if maker and where.provider == maker}
         if len(own) == 1:
             return next(iter(own.values()))
@@ -52,6 +64,10 @@ class Elsewhere:
 
     def _of_maker(self, usage: Usage, maker: str, *, apart: bool) -> Address | None:
         """The maker's own host, where only the maker serves the model and nothing leads elsewhere."""
+        if BEDROCK.match(usage.model):
+            regions = self._regions()
+            cloud = f"bedrock-runtime.{next(iter(regions))}.amazonaws.com" if len(regions) == 1 else ""
+            return address(cloud, "an id of Bedrock, and the region of the tree") if cloud else None
         parsed = names.parse(usage.model)
         if (
             parsed is None
@@ -62,6 +78,19 @@ class Elsewhere:
             return None
         host = signatures.provider_host(maker)
         return address(host, "who makes the model; nothing in the tree says otherwise") if host else None
+
+    def _regions(self) -> set[str]:
+        """The regions of a cloud that settings name."""
+        index, found = self.finds.index, set[str]()
+        given = [
+            (d, a.value) for n in ("AWS_REGION", "AWS_DEFAULT_REGION") for d, a in index.variables.get(n, ())
+        ]
+        given += [(d, e.value) for key in ("region", "awsregion") for d, e in index.entries.get(key, ())]
+        for document, value in given:
+            for known in self.finds.resolver.values(value, At(document.path, None, (), document)):
+                if known.known and REGION.fullmatch(known.text):
+                    found.add(known.text)
+        return found
 
     def _addresses(self) -> dict[str, Address]:
         """Every address of models that the tree itself gives: settings, variables, what calls led to."""
@@ -80,7 +109,15 @@ class Elsewhere:
                     for host in self.finds.hosts.hosts(value, at):
                         if hinted(name) or signatures.host(host):
                             found.setdefault(host, address(host, WHY))
+                            self.declared.setdefault(host, address(host, WHY))
         return found
 
 
+BEDROCK = re.compile(
+    r"(?:(?:us|eu|apac|global|jp|au)\.)?"
+    r"(?:anthropic|amazon|meta|cohere|mistral|ai21|deepseek|stability|qwen|openai|writer)\.[a-z]"
+)
+REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
+PASSED = re.compile(r"(?:(?:self|this|cls)\.)?_?\w+")
+"""A parameter or a field that only passes on what was given elsewhere."""
 WHY = "the only address of models that the tree gives"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,12 +17,14 @@ from countermark.inventory.reading.expressions import (
     Document,
     Entry,
     Env,
+    Expression,
     Text,
 )
 from countermark.inventory.resolving.finds import Finds, is_id, made, several
 from countermark.inventory.resolving.hosts import NOWHERE, Address, address
 from countermark.inventory.resolving.known import At, Known
 from countermark.inventory.resolving.roles import Role, hinted, role, snake
+from countermark.inventory.resolving.settings import state_of_off
 from countermark.inventory.resolving.uses import FALLBACKS, LISTS
 from countermark.inventory.serving import Served, served
 from countermark.inventory.usage import Conflict, Kind, Place, Route, State
@@ -32,6 +35,8 @@ SHOWN = frozenset(
     is_tools is_vision supports_vision""".split()  # noqa: SIM905 - read as a list
 )
 """What stands beside a model in a list to choose from."""
+BODY = re.compile(r'\\*"model\\*"\s*:\s*\\*"([^"\\]{2,120})')
+"""The model in the body of a request, its quotes escaped or not."""
 SERVERS = re.compile(
     r"embedding|text-?generation|vllm|sglang|ollama|xinference|m3e|bge|rerank|infinity|localai|lmdeploy|triton|llama|"
     r"whisper|funasr|cosyvoice|tei\b|tgi\b",
@@ -81,14 +86,23 @@ class Documents:
                 expressions[best.text] = best
         area = areas.of(document.path)
         state = area or (State.OFF if off else None)
-        started = list(served(texts, image=image))
+        started = [each for each in served(texts, image=image) if not each.model.endswith((".sh", ".py"))]
+        self._spares(words, at, area, known=bool(started))
         if not started:
             self._options(document, command, texts, area)
+            self._body(document, command, texts, area)
         for each in started:
             if each.engine == "download" and (state is None):
                 self._downloaded(each, document, line, scope)
                 continue
             self._served(each, document, line, scope, state, off)
+
+    def _spares(self, words: Sequence[Expression], at: At, area: State | None, *, known: bool) -> None:
+        """What a server would serve if a variable were not set: ``${MODEL:-x}``."""
+        for word in words if known else ():
+            for value in self.resolver.values(word, at)[1:]:
+                if value.known and value.state is State.FALLBACK and names.parse(value.text):
+                    self.finds.add(value, NOWHERE, Kind.UNKNOWN, area, ("the default of a command",))
 
     def _options(
         self, document: Document, command: Command, texts: Sequence[str], area: State | None
@@ -104,6 +118,40 @@ class Documents:
             self.finds.add(
                 known, self.finds.beside(value, where), Kind.UNKNOWN, state, (command.off,), hint=flag
             )
+
+    def _body(self, document: Document, command: Command, texts: Sequence[str], area: State | None) -> None:
+        """``curl URL -d '{"model": "x"}'``."""
+        host = next((h for t in texts if t.startswith("http") and (h := signatures.host_of(t))), "")
+        host = host or self._sole_host(document, texts)
+        for text in texts:
+            for found in BODY.finditer(text) if host else ():
+                model = found[1]
+                if "$" in model or not (names.parse(model) or is_id(model)):
+                    continue
+                known = Known(model, Place(document.path, command.line, what="body of a request"))
+                state = area or (State.OFF if command.off else None)
+                self.finds.add(known, address(host, "in the command"), Kind.UNKNOWN, state, (command.off,))
+
+    def _sole_host(self, document: Document, texts: Sequence[str]) -> str:
+        """The only address that a script calls, where a body is written into a file first."""
+        if document.format != "shell" or texts[:1] != ["cat"]:
+            return ""
+        words = [w.value for c in document.commands for w in c.words if isinstance(w, Text)]
+        found = {signatures.host_of(word) for word in words if word.startswith("http")}
+        return found.pop() if len(found) == 1 else ""
+
+    def _mapped(self, document: Document, entry: Entry, text: str, where: Address) -> None:
+        """``model_mapping``: what is asked for, and what is called in its place."""
+        try:
+            mapping = json.loads(text)
+        except (ValueError, RecursionError):
+            return
+        for asked, called in mapping.items() if isinstance(mapping, dict) else ():
+            if isinstance(called, str) and is_id(called):
+                place = Place(document.path, entry.line, what=f"in place of {asked}")
+                usage = made(called, State.OFF if entry.off else State.EFFECTIVE, (place,), where, Kind.UNKNOWN,
+                             (entry.off, "a model mapping"))  # fmt: skip
+                self.finds.found.append(replace(usage, conflicts=(Conflict(asked, called, place),)))
 
     def _downloaded(self, each: Served, document: Document, line: int, scope: str) -> None:
         """Fetched so that something else can serve it: known to be there, used where that says so."""
@@ -156,7 +204,7 @@ class Documents:
                     continue
                 state, why = area, ""
                 if assignment.off:
-                    state, why = area or _of_off(assignment.off), assignment.off
+                    state, why = area or state_of_off(assignment.off), assignment.off
                 elif assignment.template or is_template(document.path):
                     state = self._of_template(assignment.name, document)
                     why = "in a template"
@@ -212,6 +260,8 @@ class Documents:
         keys = [part for part in entry.path if not part.startswith("[")]
         if not keys or (document.path, entry.line) in self.finds.sources:
             return
+        if keys[-1] == "value" and (named := self._pair(document, entry)):
+            keys[-1] = named
         key = role(keys[-1])
         if snake(keys[-1]) in TITLES and any(
             role(k) is Role.MODEL for k in self._beside(document, entry.path[:-1])
@@ -224,6 +274,9 @@ class Documents:
                     where = self.hosts.entry_beside(document, entry)
                     if where is not NOWHERE and not is_template(document.path):
                         self.finds.add(value, where, Kind.UNKNOWN, None, (), hint=path)
+                continue
+            if snake(keys[-1]) == "model_mapping":
+                self._mapped(document, entry, value.text, self.hosts.entry_beside(document, entry))
                 continue
             for text in several(value.text):
                 if not self._setting_names_a_model(text, "_".join(keys), key):
@@ -248,6 +301,13 @@ class Documents:
                         hint=path,
                     )
 
+    @staticmethod
+    def _pair(document: Document, entry: Entry) -> str:
+        """The name in ``- name: pretrained_model`` above ``value: x``."""
+        beside = (*entry.path[:-1], "name")
+        near = (e for e in document.entries if e.path == beside and isinstance(e.value, Text))
+        return next((e.value.value for e in near if isinstance(e.value, Text)), "")
+
     def _entry_state(
         self,
         document: Document,
@@ -259,7 +319,7 @@ class Documents:
         if area is not None:
             return area, f"in {document.path}"
         if entry.off:
-            return _of_off(entry.off), entry.off
+            return state_of_off(entry.off), entry.off
         state, why = self.settings.standing(document, entry)
         if state is not None:
             return state, why
@@ -333,13 +393,6 @@ class Documents:
         return (
             key is Role.MODEL and hinted(name) and is_id(text) and ("-" in text or "/" in text or ":" in text)
         )
-
-
-def _of_off(why: str) -> State:
-    """What a reason of being off comes to."""
-    if "overwritten at line" in why:
-        return State.STALE
-    return State.FALLBACK if "overwritten at" in why else State.OFF
 
 
 def _flags(texts: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -22,8 +22,8 @@ from countermark.inventory.reading.expressions import (
     Text,
 )
 from countermark.inventory.resolving.known import At, Known
-from countermark.inventory.resolving.roles import Role, role, stem
-from countermark.inventory.resolving.uses import Argument, Use, Uses
+from countermark.inventory.resolving.roles import Role, role, snake, stem
+from countermark.inventory.resolving.uses import Argument, Use, Uses, dotted
 from countermark.inventory.usage import Place, Route, State
 
 
@@ -73,7 +73,12 @@ class Hosts:
     def of(self, use: Use, model: Known) -> Address:
         """The nearest that says so: the call, its client, the settings beside the model, the library."""
         self.near, self.apart = model.place, model.state in (State.OFF, State.STALE)
-        if use.is_loaded and not any(a.name and role(a.name) is Role.HOST for a in use.arguments):
+        prefixed = self.by_prefix(model.text) if model.known else None
+        if (
+            use.is_loaded
+            and prefixed is None
+            and not any(a.name and role(a.name) is Role.HOST for a in use.arguments)
+        ):
             return Address("", "", Route.SELF_HOSTED, "loaded here")
         explicit = self._among(use.arguments, "in the call") or self._of_client(use)
         if explicit:
@@ -83,7 +88,26 @@ class Hosts:
         beside = self.beside(model) if model.source else NOWHERE
         if beside.host:
             return beside
-        return self._of_sdk(use) or self._in_scope(use) or NOWHERE
+        return self._of_sibling(use) or self._of_sdk(use) or self._in_scope(use) or NOWHERE
+
+    def _of_sibling(self, use: Use) -> Address | None:
+        """Of the client of the same library that is made nearest above, where a request is built apart from it."""
+        function, module = use.site.call.function, use.at.module
+        if use.sdk is None or module is None or not isinstance(function, Member):
+            return None
+        near = [
+            binding
+            for binding in module.bindings
+            if binding.name[:-1] == use.site.scope
+            and isinstance(binding.value, Call)
+            and binding.line <= use.site.call.line
+            and self.uses.sdk(binding.value.function, use.at) == use.sdk
+            and "client" in snake(binding.name[-1] + dotted(binding.value.function))
+        ]
+        if not near:
+            return None
+        made = max(near, key=lambda binding: binding.line)
+        return self._in_chain(made.value, use.at) if isinstance(made.value, Call) else None
 
     def _among(self, arguments: Iterable[Argument], why: str) -> Address | None:
         for argument in arguments:
@@ -175,6 +199,12 @@ class Hosts:
             if found_in:
                 return found_in
             for argument in node.args:
+                if (
+                    isinstance(argument, Call)
+                    and argument is not node
+                    and (inner := self._in_chain(argument, at))
+                ):
+                    return inner
                 if isinstance(argument, Ref) and (
                     found_in := self._assigned_to(argument, at, "of the client")
                 ):

@@ -31,6 +31,8 @@ MAX_CANDIDATES = 40
 MAX_NESTED = 6
 """Tables within tables that are looked through for an environment."""
 PROGRAM = re.compile(r"[\w./-]*?(\w+)\.(?:py|js|ts|mjs)|([\w.]+)")
+PAIRS = frozenset(["--build-arg", "-e", "--env"])
+"""Options whose value is a variable and what it is set to."""
 SUFFIXES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".vue", ".svelte", ".py")
 
 
@@ -64,6 +66,10 @@ class Index:
         self.entries: dict[str, list[tuple[Document, Entry]]] = defaultdict(list)
         """By the last key, normalised."""
         self.commands: list[tuple[Document, Command]] = []
+        self.parameters: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+        """Names of the parameters of functions and classes, by the name that is called."""
+        self.words: set[str] = set()
+        """Names of files that command lines give."""
         self.references: set[str] = set()
         self.names: dict[str, list[str]] = defaultdict(list)
         """Files by the last part of the name under which code imports them."""
@@ -111,6 +117,9 @@ class Index:
                 if function.path[-1][:1].isupper() and module.language == "go":
                     for name, value in site.call.kwargs:
                         self.made[name].append((value, At(module.path, module, site.scope)))
+        for function, names in module.parameters.items():
+            makes = function[-1] in ("__init__", "constructor") and len(function) > 1
+            self.parameters[function[-2] if makes else function[-1]].append(names)
         self.references |= module.references
         stem, _ = posixpath.splitext(module.path)
         folder, _, last = stem.rpartition("/")
@@ -151,8 +160,14 @@ class Index:
         program = next((name for word in command.words if (name := _program(word))), "")
         words = [*command.words, None]
         for word, after in pairwise(words):
+            if isinstance(word, Text):
+                self.words.add(posixpath.basename(word.value))
             if not isinstance(word, Text) or not word.value.startswith("-"):
                 continue
+            if word.value in PAIRS and isinstance(after, Text) and "=" in after.value:
+                name, _, value = after.value.partition("=")
+                given = Assignment(name, Text(value, after.line), after.line, "build:", command.off)
+                self.variables[name.upper()].append((document, given))
             flag, given, text = word.value.partition("=")
             value = Text(text, word.line) if given else after
             if (

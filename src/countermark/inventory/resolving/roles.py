@@ -20,7 +20,7 @@ class Role(StrEnum):
 
 
 MODEL = re.compile(
-    r"(?:^|_)(?:models?|model_?(?:name|id|path|version|type|repo|key|code|slug|uri|url|dir|string)|modelname|"
+    r"(?:^|_)(?:models?|model_?(?:name|id|path|version|type|repo|key|code|slug|uri|url|dir|string|arn)|modelname|"
     r"modelid|llm|llm_name|engine|engine_name|deployment|deployment_(?:name|id|model)|azure_deployment|"
     r"pretrained_model_name_or_path|"
     r"model_name_or_path|base_model(?:_name(?:_or_path)?)?|foundation_model|checkpoint|ckpt|repo_id|hf_repo|"

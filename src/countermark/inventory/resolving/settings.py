@@ -39,6 +39,7 @@ class Settings:
         self.index = index
         self.values = values
         self._found: dict[tuple[str, ...], list[tuple[Document, Entry, State | None, str]]] = {}
+        self._passed: dict[str, bool] = {}
         self._contexts: dict[tuple[int, str], str] = {}
 
     def setting(self, setting: Setting, at: At) -> list[Known]:
@@ -84,7 +85,7 @@ class Settings:
                 if value.known and not value.text:
                     continue  # `X=`: not set
                 if assignment.off:
-                    ranked.append((0, known.under(State.OFF, assignment.off)))
+                    ranked.append((0, known.under(state_of_off(assignment.off), assignment.off)))
                 elif assignment.template or is_template(document.path):
                     templates.append(known)
                 else:
@@ -129,6 +130,8 @@ class Settings:
         """Whether another file of settings overrides an entry: that of production, or that of a chart above."""
         if "overwritten at" in entry.off:
             return State.FALLBACK, entry.off
+        if self._is_passed_over(document.path):
+            return State.OFF, "a command names another file of the folder"
         twins = [
             d
             for d, e in self.index.entries.get(flat(entry.path[-1]), ())
@@ -141,6 +144,19 @@ class Settings:
             if above is not None:
                 return State.FALLBACK, f"{above.path} overrides it"
         return self._of_chart(document, entry)
+
+    def _is_passed_over(self, path: str) -> bool:
+        """Whether commands name a file beside this one, and not this one: ``--config configs/prod.toml``."""
+        if path not in self._passed:
+            folder, suffix = _folder(path), posixpath.splitext(path)[1]
+            beside = {
+                posixpath.basename(d.path)
+                for d in self.index.documents
+                if _folder(d.path) == folder and d.path.endswith(suffix) and d.path != path
+            }
+            named = self.index.words
+            self._passed[path] = bool(folder and beside & named) and posixpath.basename(path) not in named
+        return self._passed[path]
 
     def _of_chart(self, document: Document, entry: Entry) -> tuple[State | None, str]:
         """The values of a sub-chart, below those of the chart that it is in."""
@@ -239,6 +255,13 @@ def _is_variant(one: str, other: str) -> bool:
         first == second
         and posixpath.dirname(posixpath.dirname(one)) == posixpath.dirname(posixpath.dirname(other))
     )
+
+
+def state_of_off(why: str) -> State:
+    """What a reason of being off comes to."""
+    if "overwritten at line" in why:
+        return State.STALE
+    return State.FALLBACK if "overwritten at" in why else State.OFF
 
 
 def a_template(document: Document) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from countermark.inventory import signatures
+from countermark.inventory import names, signatures
 from countermark.inventory.resolving.elsewhere import Elsewhere
 from countermark.inventory.resolving.finds import Finds
 from countermark.inventory.resolving.from_calls import Calls
@@ -51,6 +51,8 @@ def speaks_of_ai(index: Index, finds: Finds) -> bool:
     """
     if any(usage.route is Route.SELF_HOSTED or signatures.host(usage.host) for usage in finds.found):
         return True
+    if any("/" in usage.model and names.parse(usage.model) for usage in finds.found):
+        return True  # the name of a repository of models has no other meaning
     if any(use.sdk is not None or use.certain for use in finds.certain):
         return True
     if any(

@@ -121,7 +121,11 @@ class Uses:
         named = [a for a in arguments if a.name and role(a.name) is Role.MODEL]
         for argument in named:
             called_model = shaped and snake(argument.name) == "model"
-            sent = len(call.args) > 1 or any(role(a.name) is Role.HOST for a in arguments if a.name)
+            sent = (
+                len(call.args) > 1
+                or ".post." in f".{plain}"
+                or any(role(a.name) is Role.HOST for a in arguments if a.name)
+            )
             certain = strong or (called_model and sent and sends)
             yield Use(argument.value, argument.at, site, argument.name, function, arguments, sdk, kind,
                       strong or called_model, certain, bool(loads))  # fmt: skip
@@ -153,6 +157,7 @@ class Uses:
             k.value for a in call.args if isinstance(a, Table) for k, _ in a.entries if isinstance(k, Text)
         ]
         named += [name for a in call.args if isinstance(a, Call) for name, _ in a.kwargs]
+        named += self._parameters(call, at)
         if any(role(name) is Role.MODEL or snake(name) in SHAPE for name in named):
             return True
         function = call.function
@@ -167,7 +172,11 @@ class Uses:
         """All arguments: by name, in object literals, in a JSON body, in what ``**`` spreads."""
         found: list[Argument] = []
         pending = [Argument(name, value, at) for name, value in call.kwargs]
-        pending += [Argument("", value, at) for value in call.args]
+        named = self._parameters(call, at)
+        pending += [
+            Argument(named[n] if n < len(named) and role(named[n]) is Role.MODEL else "", value, at)
+            for n, value in enumerate(call.args)
+        ]
         levels = 0
         while pending and len(found) < MAX_ARGUMENTS:
             argument = pending.pop(0)
@@ -193,6 +202,14 @@ class Uses:
                 pending += [Argument(name, inner, argument.at) for name, inner in value.kwargs]
             found.append(argument)
         return tuple(found)
+
+    def _parameters(self, call: Call, at: At) -> tuple[str, ...]:
+        """What the positional arguments of an own function or class are called."""
+        function = call.function
+        if not isinstance(function, Ref) or not call.args:
+            return ()
+        found = self.resolver.index.parameters.get(function.path[-1], ())
+        return found[0] if len(set(found)) == 1 else ()
 
     def sdk(self, function: Expression, at: At) -> Sdk | None:
         """The library that a call belongs to: by its class, its import, or the object that it is a method of."""

@@ -42,6 +42,8 @@ class Resolver:
 
     def values(self, expression: Expression, at: At) -> list[Known]:
         """What it may be: what is simply so first. Never empty: what is not known is said."""
+        if isinstance(expression, Text) and expression.value.startswith("os.environ/"):  # of LiteLLM
+            return self.settings.variable(Env(expression.value.partition("/")[2], expression.line), at)
         if isinstance(expression, Text):
             return [Known(expression.value, Place(at.path, expression.line))]
         key = (id(expression), at.path, at.scope)

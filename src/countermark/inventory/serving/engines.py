@@ -170,9 +170,10 @@ def _by_image(image: str) -> Engine | None:
     return None
 
 
-def _by_entry(row: Engine, words: Sequence[str]) -> Start | None:
+def _by_entry(row: Engine, words: tuple[str, ...]) -> Start | None:
     """The arguments of an image's entry point; None where the words are a program of their own."""
-    through = _by_program((*row.entry, *words)) if row.entry else None
+    entry = row.entry[:-1] if words[:1] == row.entry[-1:] else row.entry  # not twice: `vllm serve`, `serve M`
+    through = _by_program((*entry, *words)) if entry else None
     if not words or (
         words[0].startswith("-") and not (words[0] == "-m" and MODULE.fullmatch("".join(words[1:2])))
     ):

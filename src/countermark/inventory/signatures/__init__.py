@@ -22,7 +22,8 @@ from countermark.inventory.signatures.sdks import (
     sdk_by_package,
     sdks,
 )
-from countermark.inventory.signatures.stems import STEMS, speaks
+from countermark.inventory.signatures.stems import speaks
+from countermark.inventory.signatures.vocabulary import STEMS
 
 __all__ = [
     "STEMS",

@@ -1,4 +1,4 @@
-"""What routers write before a model: ``deepseek/deepseek-chat``, ``azure/prod-4o``, ``google_genai:gemini-2.0-flash``."""
+"""What routers write before a model: ``deepseek/deepseek-chat``, ``google_genai:gemini-2.0-flash``."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Sdk:
     imports: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Language → modules that are imported: ``python`` → ``openai``; what is below them counts too."""
     packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Ecosystem (``pypi``, ``npm``, ``go``, ``maven``, ``nuget``, ``cargo``, ``packagist``, ``gem``) → names."""
+    """``pypi``, ``npm``, ``go``, ``maven``, ``nuget``, ``cargo``, ``packagist`` or ``gem`` → names."""
     classes: tuple[str, ...] = ()
     """Classes and constructor functions that mean this library and no other."""
     env_host: tuple[str, ...] = ()
@@ -133,7 +133,7 @@ def sdk_by_import(language: str, module: str) -> Sdk | None:
 
 
 def sdk_by_class(name: str) -> Sdk | None:
-    """The library of a class or constructor: ``ChatTongyi``, ``createDeepSeek``; None where it is not certain."""
+    """The library of a class or constructor: ``ChatTongyi``, ``createDeepSeek``; None if not certain."""
     return _classes().get(("", name))
 
 

@@ -46,7 +46,7 @@ def folder(tree: Tree, path: str, files: Mapping[str, int], recorded: Recorded) 
         return None
     called = _called(tree.where(path))
     place = Place(shown(_place(path, files)), what=f"{recorded.store} store")
-    named = _named(called, [*weights.names, *told.loaded_from], place)
+    named = _named(called, weights.names, told.loaded_from, place)
     name, conflicts = (recorded.name, ()) if recorded.name else named
     found = _stored(name, weights, place, told)
     return replace(
@@ -69,7 +69,7 @@ def file(tree: Tree, paths: list[str]) -> StoredModel:
     place = Place(shown(path), what=f"{weights.format} file")
     home = _called(posixpath.dirname(tree.where(path)))
     called = stem if not GENERIC.fullmatch(stem) else home if names.parse(home) or not weights.names else ""
-    name, conflicts = _named(called, weights.names, place)
+    name, conflicts = _named(called, weights.names, [], place)
     found = _stored(name, weights, place, Said())
     return replace(
         found,
@@ -117,15 +117,25 @@ def _called(path: str) -> str:
     return ""
 
 
-def _named(called: str, told: list[str], place: Place) -> tuple[str, tuple[Conflict, ...]]:
-    """The name of what lies in a place, and whether the two disagree: what lies there decides."""
-    for each in told:
+def _named(
+    called: str, own: list[str], loaded_from: list[str], place: Place
+) -> tuple[str, tuple[Conflict, ...]]:
+    """The name of what lies in a place, and whether the two disagree: what lies there decides.
+
+    Args:
+        called: What the place is called.
+        own: What the header calls it.
+        loaded_from: What it was loaded from before it was saved there.
+        place: For the conflict.
+    """
+    for each in (*own, *loaded_from):
         if called and contradict(called, hyphened(each)):
             return each, (Conflict(called, each, place),)
-    if called:
-        return called, ()
-    known = [each for each in told if names.parse(hyphened(each)) is not None]
-    return (known or told or [""])[0], ()
+    if not called or names.parse(called) is None:
+        known = next((each for each in own if names.parse(hyphened(each)) is not None), "")
+        if known or not called:
+            return known or next(iter([*loaded_from, *own]), ""), ()
+    return called, ()
 
 
 def _unlike(name: str, others: Iterable[str]) -> tuple[str, ...]:

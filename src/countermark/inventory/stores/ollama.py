@@ -93,7 +93,7 @@ class _Model:
             format=weights.format or text_of(self.config.get("model_format")),
             place=place,
             names=tuple(dict.fromkeys([*header, *filter(None, [text_of(self.config.get("remote_model"))])])),
-            bases=tuple(dict.fromkeys([*weights.bases, *self._origin(layer)])),
+            bases=tuple(dict.fromkeys([*self._told(header), *weights.bases, *self._origin(layer)])),
             revision=text_of(layer.get("digest"))[:71],
             quantisation=text_of(self.config.get("file_type")) or file_type(weights.header),
             licence=self._licence() or weights.text("general.license"),
@@ -127,6 +127,10 @@ class _Model:
             return ""
         options = (f"{self.root}blobs/sha256{sign}{found['hex']}" for sign in "-:")
         return next((path for path in options if path in self.tree.sizes()), "")
+
+    def _told(self, header: list[str]) -> list[str]:
+        """What the header calls it, where the name that it was given here says nothing."""
+        return header[:1] if names.parse(self.name) is None else []
 
     def _origin(self, layer: dict[str, Any]) -> list[str]:
         """What it was made from with ``ollama create``, where that is a name and no path."""

@@ -3,28 +3,54 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 
 from countermark.inventory.reconciliation import Position, Weight
 from countermark.reports.text import safe
 
-WORDS = {
+KNOWN = {
     "en": {
-        "due": "by", "not_before": "not before", "duty": "duty", "next": "next", "where": "where", "draft": "draft",
-        "none": "Nothing that runs and nothing that is filed was found: there is nothing to reconcile.",
-        "source": {"quoted": "quoted", "secondary": "secondary source", "inferred": "our conclusion",
-                   "draft": "draft", "unconfirmed": "unconfirmed"},
-        "wrong": "to act on", "open": "to find out", "fine": "in order",
+        "quoted": "quoted",
+        "secondary": "secondary source",
+        "inferred": "our conclusion",
+        "draft": "draft",
+        "unconfirmed": "unconfirmed",
     },
     "zh": {
-        "due": "期限", "not_before": "不早于", "duty": "义务", "next": "下一步", "where": "位置", "draft": "草案",
-        "none": "没有发现在运行的模型，也没有申报的备案：无可比对。",
-        "source": {"quoted": "原文", "secondary": "二手材料", "inferred": "推断", "draft": "征求意见稿", "unconfirmed": "未证实"},
-        "wrong": "需要处理", "open": "需要查明", "fine": "正常",
+        "quoted": "原文",
+        "secondary": "二手材料",
+        "inferred": "推断",
+        "draft": "征求意见稿",
+        "unconfirmed": "未证实",
     },
-}  # fmt: skip
+}
+"""How a duty is known."""
+WORDS = {
+    "en": {
+        "due": "by",
+        "not_before": "not before",
+        "duty": "duty",
+        "next": "next",
+        "draft": "draft",
+        "none": "Nothing that runs and nothing that is filed was found: there is nothing to reconcile.",
+        "wrong": "to act on",
+        "open": "to find out",
+        "fine": "in order",
+    },
+    "zh": {
+        "due": "期限",
+        "not_before": "不早于",
+        "duty": "义务",
+        "next": "下一步",
+        "draft": "草案",
+        "none": "没有发现在运行的模型，也没有申报的备案：无可比对。",
+        "wrong": "需要处理",
+        "open": "需要查明",
+        "fine": "正常",
+    },
+}
 STYLES = {Weight.WRONG: "red", Weight.OPEN: "yellow", Weight.FINE: "green"}
 SIGNS = {Weight.WRONG: "✗", Weight.OPEN: "?", Weight.FINE: "✓"}
 
@@ -43,7 +69,7 @@ def show(positions: Sequence[Position], screen: Console, lang: str = "en") -> No
         for position in group:
             _one(position, words, screen)
         if standing.weight is not Weight.FINE:
-            known = words["source"][str(standing.source)]  # type: ignore[index]
+            known = KNOWN[lang][str(standing.source)]
             screen.print(f"    {words['duty']}: {standing.duty.within(lang)} ({standing.clause}; {known})",
                          highlight=False, soft_wrap=True)  # fmt: skip
             screen.print(
@@ -58,7 +84,7 @@ def show(positions: Sequence[Position], screen: Console, lang: str = "en") -> No
     screen.print(" · ".join(f"{counts[w]} {words[str(w)]}" for w in Weight if counts[w]), highlight=False)
 
 
-def _one(position: Position, words: dict[str, object], screen: Console) -> None:
+def _one(position: Position, words: Mapping[str, object], screen: Console) -> None:
     usage = position.usage
     parts = [safe(position.subject)]
     if position.number and position.number != position.subject:

@@ -168,7 +168,8 @@ def _strangers(seen: Observed, all_: Tally) -> Decision:
 def _related(seen: Observed, all_: Tally, related: float) -> Decision:
     steps = [*_changes(all_), *_structure(seen, all_)]
     names = {step.name for step in steps}
-    relation = next((relation for name, relation in PRIORITY if name in names), Relation.SAME)
+    least = Relation.SAME if all_.share(Outcome.EQUAL) == 1 else Relation.QUANTISED
+    relation = next((relation for name, relation in PRIORITY if name in names), least)
     reason = f"{all_.count(*RELATED)} of {len(all_.matrices)} matrices agree"
     mixed = seen.mixture
     if mixed is not None and mixed.explained >= at.EXPLAINED and _has_parts(seen):

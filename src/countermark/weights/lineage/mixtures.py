@@ -24,9 +24,7 @@ class Mixture:
     weights: NDArray[np.float64]
     """Of each part, ``(matrices, parts)``; in each matrix they add up to 1."""
     explained: float
-    """Median share of the distance from the first part that the mean explains, squared: 0 to 1."""
-    reach: float
-    """Median size of what is left, relative to the mixture."""
+    """Median share of the squared distance from the first that the mean explains, where there is one."""
 
     @property
     def typical(self) -> NDArray[np.float64]:
@@ -44,23 +42,24 @@ def mixture(target: Network, parts: Sequence[Network]) -> Mixture | None:
 
     None where no matrix is in all of them.
     """
-    weights, explained, left = [], [], []
+    weights, explained = [], []
     for views in _shared(target, parts):
         goal, *given = (_numbers(view) for view in views)
         origin = given[0]
         basis = np.stack([one - origin for one in given[1:]], axis=1)
         away = goal - origin
         size = float(away @ away)
+        if not size:
+            weights.append([1.0, *(0.0 for _ in given[1:])])  # taken from the first as it is
         if not size or not np.linalg.norm(basis, axis=0).all():
             continue
         factors, *_ = np.linalg.lstsq(basis, away, rcond=None)
         rest = away - basis @ factors
         weights.append([1 - float(factors.sum()), *factors.tolist()])
         explained.append(1 - float(rest @ rest) / size)
-        left.append(float(np.linalg.norm(rest)) / max(float(np.linalg.norm(goal)), 1e-30))
-    if not weights:
+    if not explained:
         return None
-    return Mixture(np.array(weights), float(np.median(explained)), float(np.median(left)))
+    return Mixture(np.array(weights), float(np.median(explained)))
 
 
 def _shared(target: Network, parts: Sequence[Network]) -> list[tuple[View, ...]]:

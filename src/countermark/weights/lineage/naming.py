@@ -74,7 +74,7 @@ def key_of(name: str) -> Key:
     stem, rest = (name[: found.start()], name[found.end() :]) if found else ("", name)
     kind = KIND.search(rest)
     plain = rest[: kind.start()] if kind else rest
-    role = WRAPPERS.sub("", plain)
+    role = WRAPPERS.sub("", plain).removesuffix(".base_layer")
     role = ROLE_OF.get(role) or ROLE_OF.get(role.removeprefix("embeddings.")) or role
     layer = int(found[1]) if found and len(found[1]) < 6 else -1
     return Key(WRAPPERS.sub("", f"{stem}.").strip("."), layer, role, (kind and kind[1]) or "")

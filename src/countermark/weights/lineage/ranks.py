@@ -36,6 +36,8 @@ def rank_of(difference: Floats, noise: float) -> Rank:
     gram = part @ part.T if part.shape[0] < part.shape[1] else part.T @ part
     squares = np.maximum(np.linalg.eigvalsh(gram)[::-1], 0)
     values = np.sqrt(squares)
+    if not values[0]:
+        return Rank(0, len(values), 0.0)  # what differs is not in this part
     floor = max(noise, 1e-7 * float(values[0]) / np.sqrt(max(part.shape)))
     edge = MARGIN * floor * (np.sqrt(part.shape[0]) + np.sqrt(part.shape[1]))
     directions = int((values > edge).sum())

@@ -69,6 +69,7 @@ volumes:
 API = "[compose:api]"
 WORKER = "[compose:worker]"
 VLLM = "vllm/vllm-openai:v0.8.4"
+SERVED = "${SERVED_MODEL:-Qwen/Qwen2.5-7B-Instruct}"
 TEI = "ghcr.io/huggingface/text-embeddings-inference:1.6"
 LOCAL = "!profile local, gpu is not chosen"
 
@@ -85,7 +86,7 @@ def test_a_platform() -> None:
     assert f"24 {WORKER} MODE = worker" in rows
     assert f"13 {WORKER} SYSTEM_MODEL = qwen-max" in rows
     assert [row for row in rows if row.split(" ", 1)[1].startswith("compose:")] == [
-        f"29 compose:vllm({VLLM}): --model ${{SERVED_MODEL:-Qwen/Qwen2.5-7B-Instruct}} --served-model-name chat",
+        f"29 compose:vllm({VLLM}): --model {SERVED} --served-model-name chat",
         f"42 compose:xinference(xprobe/xinference:v1.2): xinference-local {LOCAL}",
         f"42 compose:xinference(xprobe/xinference:v1.2): sleep 5 {LOCAL}",
         f"42 compose:xinference(xprobe/xinference:v1.2): xinference launch --model-name bge-m3 {LOCAL}",

@@ -207,7 +207,8 @@ def test_an_overlay_overwrites_its_base_and_others_are_not_chosen() -> None:
 def test_a_reference_finds_the_namespace_of_what_it_names() -> None:
     rows = tied(
         **{
-            "a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m, namespace: shop}\ndata: {model: x}\n",
+            "a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m, namespace: shop}\n"
+            "data: {model: x}\n",
             "b.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n    - env:\n"
             "        - name: M\n          valueFrom: {configMapKeyRef: {name: m, key: model}}\n",
         }

@@ -103,9 +103,9 @@ def test_a_makefile() -> None:
         "2 make.PORT = 8000",
         "3 make.EMBED_MODEL = bge-m3",
         "3 [make:] EMBED_MODEL = bge-m3",
-        "10 [image:ollama/ollama] MODEL = ${MODEL:-Qwen/Qwen3-8B}",
+        "10 [container:ollama/ollama] MODEL = ${MODEL:-Qwen/Qwen3-8B}",
         "6 make:serve(): vllm serve ${MODEL:-Qwen/Qwen3-8B} --port 8000",
-        "10 image:ollama/ollama(ollama/ollama): serve",
+        "10 container:ollama/ollama(ollama/ollama): serve",
     ]
 
 

@@ -99,7 +99,8 @@ def test_resources_variables_and_locals() -> None:
 def test_files_of_variables_overwrite_defaults() -> None:
     rows = tied(
         **{
-            "infra/variables.tf": 'variable "m" {\n  default = "a"\n}\nvariable "on" {\n  default = false\n}\n',
+            "infra/variables.tf": 'variable "m" {\n  default = "a"\n}\n'
+            'variable "on" {\n  default = false\n}\n',
             "infra/terraform.tfvars": 'm = "b"\n',
             "infra/main.tf": 'resource "x" "y" {\n  count = var.on ? 1 : 0\n  model = var.m\n}\n'
             'resource "x" "z" {\n  count = var.on ? 0 : 1\n  model = "c"\n}\n',

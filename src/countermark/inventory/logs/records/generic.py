@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from countermark.inventory import names
 from countermark.inventory.logs import paths
-from countermark.inventory.logs.exchanges import failure
+from countermark.inventory.logs.exchanges import authority, failure
 from countermark.inventory.logs.records.record import Key, Meaning, Places, Record, Value, fields, first, text
 from countermark.inventory.logs.tallies import FAILED, Called
 
@@ -29,6 +29,11 @@ TIMES = (
     "timestamp", "@timestamp", "time", "ts", "created_at", "createdAt", "startTime", "start_time",
     "request_created_at", "created", "date", "datetime",
 )  # fmt: skip
+CALLS = (
+    "usage", "usageDetails", "prompt_tokens", "completion_tokens", "total_tokens", "input_tokens",
+    "output_tokens", "latency", "latency_ms", "choices", "finish_reason", "traceId", "trace_id",
+)  # fmt: skip
+"""What tells a call from whatever else has a model."""
 OPERATIONS = ("operation", "call_type", "task", "type")
 SERVICES = ("service", "service_name")
 FAILURES = frozenset(("error", "ERROR", "failed", "failure", "fail", "timeout", "false"))
@@ -39,8 +44,12 @@ FIELDS = frozenset((*DECIDING, *TIMES))
 
 
 def claims(keys: Container[str]) -> bool:
-    """Whether records with these fields may tell of calls."""
-    return any(key in keys for key in SENT) and any(key in keys for key in (*ADDRESSES, *PROVIDERS, *TIMES))
+    """Whether records with these fields may tell of calls: a model, and a host or what a call has besides."""
+    if not any(key in keys for key in SENT):
+        return False
+    if any(key in keys for key in (*CALLS, *PROVIDERS)):
+        return True
+    return any(key in keys for key in ADDRESSES) and any(key in keys for key in (*STATUSES, *TIMES))
 
 
 def key_for(at: Places) -> Key:
@@ -65,7 +74,7 @@ def meaning(record: Record) -> Meaning:
         sent,
         asked if asked != sent else "",
         text(record, *ANSWERED),
-        tuple(host for each in addresses if (host := _parted(each)[0])),
+        tuple(host for each in addresses if (host := authority(each))),
         text(record, *PROVIDERS),
         text(record, *SERVICES),
         _operation(record, addresses),
@@ -80,19 +89,17 @@ def is_model(name: str) -> bool:
 
 
 def _is_address(address: str) -> bool:
-    return paths.knows(address) or paths.endpoint(_parted(address)[1]) is not None
+    return paths.knows(address) or paths.endpoint(_path(address)) is not None
 
 
-def _parted(address: str) -> tuple[str, str]:
-    """A URL or host up to the path, and the path: each request may have its own."""
-    scheme, mark, rest = address.rpartition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme}{mark}{host.partition('?')[0]}", f"{slash}{path}"
+def _path(address: str) -> str:
+    _, slash, path = address.rpartition("://")[2].partition("/")
+    return f"{slash}{path}"
 
 
 def _operation(record: Record, addresses: list[str]) -> str:
     for address in addresses:
-        found = paths.endpoint(_parted(address)[1])
+        found = paths.endpoint(_path(address))
         if found is not None:
             return f"POST {found.path}"
     return text(record, *OPERATIONS)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Container, Hashable
 from typing import Any
 
-from countermark.inventory.logs.records.record import Key, Meaning, Places, Record, Value, fields, first
+from countermark.inventory.logs.exchanges import authority
+from countermark.inventory.logs.records.record import Key, Meaning, Places, Record, Value, fields, first, text
 from countermark.inventory.logs.tallies import CACHED, FAILED, FALLBACK, Called
 
 NAME = "litellm"
@@ -59,7 +60,7 @@ def meaning(record: Record) -> Meaning:
         sent,
         group if group != sent else "",
         _answered(record.get("response")),
-        (record.get("api_base") or _base(hidden),),
+        (authority(text(record, "api_base") or _base(hidden)),),
         record.get("custom_llm_provider") or "",
         "",
         record.get("call_type") or "",
@@ -69,11 +70,11 @@ def meaning(record: Record) -> Meaning:
 
 
 def _answered(response: object) -> str:
-    return response.get("model") or "" if isinstance(response, dict) else ""
+    return text(response, "model") if isinstance(response, dict) else ""
 
 
 def _base(hidden: object) -> str:
-    return hidden.get("api_base") or "" if isinstance(hidden, dict) else ""
+    return text(hidden, "api_base") if isinstance(hidden, dict) else ""
 
 
 def _fell_back(hidden: object) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from functools import lru_cache
 
+from countermark.inventory.logs.exchanges import authority
 from countermark.inventory.logs.records.record import Record, part
 from countermark.inventory.logs.tallies import FAILED, ODD, Called, Tally
 from countermark.inventory.logs.times import NEVER, Moment, moment
@@ -120,7 +121,7 @@ def _called(values: tuple[object, ...], service: object) -> Called | None:
     provider, system, *urls = rest
     if operation in INNER:
         return None
-    where = (f"{address}:{port}" if address and port else address, *urls)
+    where = (f"{address}:{port}" if address and port else address, *map(authority, urls))
     name = service if isinstance(service, str) else ""
     return Called(NAME, sent, "", answered, tuple(filter(None, where)), provider or system, name, operation)
 

@@ -50,6 +50,8 @@ class Access(Remembering):
         if number < FEWEST:
             return False
         head = parts[0]
+        if head[:2] == b"20" and (at := head.find(b" F ", 20, 48)) > 0:  # as Kubernetes keeps them
+            head = parts[0] = head[at + 3 :]
         if number == PARTS and head.count(b" ") == SPACES:
             extra, raw = NOTHING, head[TIME]
         else:

@@ -15,7 +15,7 @@ from countermark.inventory.logs.records import one_api
 from countermark.inventory.logs.tallies import FAILED, Called
 from countermark.inventory.logs.texts.line import UNSEEN, Remembering
 
-GATE = "one-api requests"
+GATE = "gin"
 """Requests as they came in. Where the file also tells of calls, these are the same ones."""
 PAIR = re.compile(rb"\b(channelId|modelName)=([^,]{0,300})")
 SHORT = 8

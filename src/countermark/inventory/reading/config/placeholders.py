@@ -124,7 +124,7 @@ def _sign(
         return (Env(name[0], line), name.end()) if name else (None, start + 1)
     if found[0] == "{{" or text.startswith("${{", start):
         opened = start + (3 if text[start] == "$" else 2)
-        end = text.find("}}", opened)
+        end = text.find("}}", opened, opened + MAX_BRACED)
         return (None, opened) if end < 0 else (_curly(text[opened:end], line), end + 2)
     for sign, pattern in (("%", PYTHON), ("{", ANGLED)):
         if found[0][0] == sign:

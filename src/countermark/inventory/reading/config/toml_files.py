@@ -21,8 +21,9 @@ from countermark.inventory.reading.config.trees import (
     Sequence,
 )
 
-MAX_BYTES = 1 << 20
 MAX_REMARKS = 2_000
+MAX_ASKED = 32 << 10
+"""Characters of which the standard library is asked what is wrong with them."""
 SPACE = re.compile(r"(?:[ \t\r\n]++|#[^\n]*+)*+")
 BLANK = re.compile(r"[ \t]*+")
 KEY = re.compile(
@@ -56,6 +57,9 @@ def parse(text: str) -> Parsed:
 
 
 def _reason(text: str) -> str:
+    """What the standard library says is wrong; its time grows with the square of some texts."""
+    if len(text) > MAX_ASKED:
+        return ""
     try:
         tomllib.loads(text)
     except (ValueError, RecursionError) as error:

@@ -22,7 +22,6 @@ from countermark.inventory.reading.config.trees import (
 from countermark.inventory.reading.config.yaml_blocks import Blocks
 from countermark.inventory.reading.config.yaml_scalars import NOTHING, OddError
 
-MAX_BYTES = 1 << 20
 MAX_VALUES = 200_000
 MAX_EXPANDED = 2 * MAX_DEPTH
 """How deep a file may be, and how many values it may have, when its aliases are followed."""
