@@ -61,5 +61,5 @@ def speaks_of_ai(index: Index, finds: Finds) -> bool:
         for each in module.imports
     ):
         return True
-    names = [*index.variables, *index.entries]
-    return any(hinted(name) and role(name) in (Role.MODEL, Role.HOST) for name in names)
+    keys = [*index.variables, *index.entries]
+    return any(hinted(name) and role(name) in (Role.MODEL, Role.HOST) for name in keys)
