@@ -37,7 +37,7 @@ TEST_FILE = re.compile(
     r"(?:^|/)(?:docker-)?compose[.-](?:test|e2e|ci)\b[^/]*\.ya?ml$|(?:^|/)\.env[.-]test[^/]*$"
 )
 OFFLINE_FILE = re.compile(
-    r"(?:^|/)(?:(?:run_)?(?:train|finetune|fine_tune|sft|dpo|pretrain|eval|evaluate|benchmark|distill|quantize|"
+    r"(?:^|/)(?:(?:run_)?(?:train|finetune|fine_tune|sft|dpo|pretrain|eval|evaluate|bench|benchmark|distill|quantize|"
     r"build_dataset|prepare_data|make_dataset|merge_lora|export_model)(?:[_-][^/]*)?|[^/]*_(?:train|finetune|sft|dpo|"
     r"lora_sft|eval|benchmark))\.\w+$|\.ipynb$",
     re.IGNORECASE,

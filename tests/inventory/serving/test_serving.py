@@ -35,6 +35,7 @@ llama.cpp | /m/x.gguf | python -m llama_cpp.server --model /m/x.gguf --model_ali
 xinference | qwen2.5-instruct | xinference launch --model-name qwen2.5-instruct -s 7
 xinference | bge-m3 | xinference launch -n bge-m3 --model-type embedding
 lmdeploy | internlm/internlm2_5-7b-chat | lmdeploy serve api_server internlm/internlm2_5-7b-chat
+lmdeploy | /pde/internlm2 | lmdeploy serve api_server --tp 1 --backend pytorch /pde/internlm2 --dtype float16
 swift | Qwen/QwQ-32B | swift deploy --model Qwen/QwQ-32B --infer_backend vllm
 swift | qwen/Qwen-7B-Chat | swift deploy --model_id_or_path qwen/Qwen-7B-Chat
 llama-factory | Qwen/QwQ-32B | llamafactory-cli api llama3.yaml model_name_or_path=Qwen/QwQ-32B
@@ -167,6 +168,8 @@ def test_a_server_by_its_image(image: str, line: str, engine: str, model: str) -
     [
         ("vllm/vllm-openai", "sleep infinity"),
         ("vllm/vllm-openai", "bash"),
+        ("vllm/vllm-openai", "python3 output/replay.py --out result.json"),
+        ("vllm/vllm-openai", "tools/check.sh all"),
         ("ghcr.io/open-webui/open-webui:ollama", "bash start.sh"),
         ("acme/app", "--model a/b"),
         ("nginx", "--model-path a --max-model-len 1"),

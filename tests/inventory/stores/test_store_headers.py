@@ -238,13 +238,16 @@ class TestDisks:
         root = write(tmp_path / "root", {"a/Qwen2-7B/config.json": {"model_type": "qwen2"}})
         (tmp_path / "outside.gguf").write_bytes(b"GGUF")
         (root / "out.gguf").symlink_to(tmp_path / "outside.gguf")
-        (root / "loop").symlink_to("loop")
+        (root / "loop.safetensors").symlink_to("loop.safetensors")
+        (root / "unimportant").symlink_to("nothing")
+        (root / "disk").symlink_to(tmp_path)
         (root / "a/again").symlink_to("..")
         (root / "nowhere.gguf").symlink_to("missing.gguf")
         found = scan(root)
         assert [each.name for each in found.models] == ["Qwen2-7B"]
         assert sorted((each.path, each.why) for each in found.unread) == [
-            ("loop", "a link that leads nowhere, or in a circle"),
+            ("disk", "a link that leads out of the folder: not followed"),
+            ("loop.safetensors", "a link that leads nowhere, or in a circle"),
             ("nowhere.gguf", "a link that leads nowhere, or in a circle"),
             ("out.gguf", "a link that leads out of the folder: not followed"),
         ]

@@ -132,7 +132,7 @@ class TestOllama:
         )
         (model,) = scan(root).models
         assert (model.name, model.quantisation, model.licence) == (name, "Q4_K_M", "Apache-2.0")
-        assert model.bases == ("Qwen/Qwen2.5-7B",)
+        assert model.bases[-1] == "Qwen/Qwen2.5-7B"
         assert conflicts(model) == []
 
     def test_a_name_that_lies(self, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from countermark.inventory.reading.expressions import (
     Expression,
     Guard,
     Import,
+    Item,
     Loose,
     Module,
     Ref,
@@ -183,7 +184,8 @@ class _Reader:
             case ast.Try() | ast.TryStar():
                 self._try(node)
             case ast.For() | ast.AsyncFor():
-                self._bind_target(node.target, self.expression(node.iter))
+                each = Item(self.expression(node.iter), Unknown("each", node.lineno), node.lineno)
+                self._bind_target(node.target, each)
                 self.block([*node.body, *node.orelse])
             case ast.While():
                 self.expression(node.test)

@@ -375,6 +375,16 @@ class Follower:
             elif isinstance(owner.expression, Many) and position is not None:
                 tables += 1
                 found += [Thing(each, owner.at) for each in owner.expression.items[position : position + 1]]
+            elif (
+                isinstance(owner.expression, Many)
+                and isinstance(item.key, Unknown)
+                and item.key.source == "each"
+            ):
+                tables += 1  # of a loop: the first, and then the others
+                found += [
+                    Thing(each, owner.at, State.FALLBACK if n else None, "a later one of a loop" if n else "")
+                    for n, each in enumerate(owner.expression.items)
+                ]
             elif isinstance(owner.expression, Many) and not keys:
                 found += [Thing(each, owner.at) for each in owner.expression.items]
             elif isinstance(owner.expression, Call) and keys:

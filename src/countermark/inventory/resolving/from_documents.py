@@ -179,6 +179,10 @@ class Documents:
             if known and said and names.parse(said) and names.same(said, each.model) == "different"
         )
         self.finds.taken.add((document.path, line, each.model))
+        for further in (each.draft, *(adapter for _, adapter in each.adapters)):
+            if further and "${" not in further:
+                beside = made(further, final, (place,), where, Kind.UNKNOWN, (off, where.why), hint=scope)
+                self.finds.found.append(replace(beside, service=service))
         usage = made(each.model if known else "", final, (place,), where, each.kind,
                      (off, where.why), expression="" if known else each.model, hint=scope)  # fmt: skip
         self.finds.found.append(replace(usage, service=service, conflicts=conflicts))
@@ -262,6 +266,8 @@ class Documents:
             return
         if keys[-1] == "value" and (named := self._pair(document, entry)):
             keys[-1] = named
+        if len(keys) > 1 and keys[-1] in ("name", "id") and role(keys[-2]) is Role.MODEL:
+            keys.pop()  # `model: {name: x}`
         key = role(keys[-1])
         if snake(keys[-1]) in TITLES and any(
             role(k) is Role.MODEL for k in self._beside(document, entry.path[:-1])

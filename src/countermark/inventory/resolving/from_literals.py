@@ -11,12 +11,15 @@ from countermark.inventory.reading.config import is_template
 from countermark.inventory.reading.expressions import (
     Binding,
     Call,
+    CallSite,
     Context,
     Either,
     Env,
     Item,
     Join,
     Many,
+    Module,
+    Ref,
     Setting,
     Table,
     Text,
@@ -27,11 +30,13 @@ from countermark.inventory.resolving.known import At, Known
 from countermark.inventory.resolving.literals import Row, is_key, texts
 from countermark.inventory.resolving.roles import Role, hinted, role, snake, stem
 from countermark.inventory.resolving.settings import flat
-from countermark.inventory.resolving.uses import FALLBACKS, LISTS
+from countermark.inventory.resolving.uses import FALLBACKS, LISTS, Use
 from countermark.inventory.usage import Kind, Place, State
 
 DEFAULTS = re.compile(r"default|setting|config|conf$|option|preset")
 """Names of tables whose values a file of settings overrides."""
+BODY = re.compile(r'\\*"model\\*"\s*:\s*\\*"([^"\\$%{]{2,120})\\*"')
+"""The model in the body of a request that is written as text, its quotes escaped or not."""
 SEVERAL = 4
 """As many constants in one place are a catalogue."""
 
@@ -104,7 +109,8 @@ class Literals:
         name = binding.name[-1]
         if FALLBACKS.search(snake(name)):
             return State.FALLBACK, name
-        if key is not Role.MODEL and not hinted(name):
+        alone = self._beside(binding, at) < SEVERAL and name in self.index.references
+        if key is not Role.MODEL and not hinted(name) and not alone:
             return State.CATALOGUE, f"a constant called {name}"
         siblings = [
             b for b in at.module.bindings
@@ -127,6 +133,16 @@ class Literals:
         ):
             return State.STALE, f"nothing refers to {name}"
         return None, ""
+
+    @staticmethod
+    def _beside(binding: Binding, at: At) -> int:
+        """How many constants of the same place hold ids."""
+        return sum(
+            other.name[:-1] == binding.name[:-1]
+            and isinstance(other.value, Text)
+            and names.parse(other.value.value) is not None
+            for other in (at.module.bindings if at.module else ())
+        )
 
     def _neighbour(self, binding: Binding, at: At) -> Address:
         """A host beside a constant or a field, by the words that their names share."""
@@ -212,6 +228,24 @@ class Literals:
                     for host in self.hosts.hosts(value, at)[:1]:
                         return address(host, f"{key.value} beside it")
         return NOWHERE
+
+    def bodies(self, module: Module) -> None:
+        """``"{\"model\": \"x\"}"``: the body of a request that is written as text."""
+        written = [(b.value, b.name[:-1], b.line) for b in module.bindings]
+        written += [(a, s.scope, s.call.line) for s in module.calls for a in s.call.args]
+        for value, scope, line in written:
+            for part in value.parts if isinstance(value, Join) else (value,):
+                if not isinstance(part, Text) or "model" not in part.value:
+                    continue
+                for found in BODY.finditer(part.value):
+                    if names.parse(found[1]) is None and not is_id(found[1]):
+                        continue
+                    site = CallSite(Call(Ref(("body",), line), line), scope)
+                    use = Use(
+                        part, At(module.path, module, scope), site, "model", "body", (), None, Kind.UNKNOWN
+                    )
+                    known = Known(found[1], Place(module.path, part.line, what="body of a request"))
+                    self.finds.add(known, self.hosts.of(use, known), Kind.UNKNOWN, areas.of(module.path), ())
 
     def loose(self, path: str, loose: Iterable[object]) -> None:
         area = areas.of(path)

@@ -156,7 +156,7 @@ class Hosts:
                     return found
             return None
         if isinstance(function, Ref):
-            for cut in range(len(function.path) - 1, 0, -1):
+            for cut in range(len(function.path), 0, -1):
                 owner = Ref(function.path[:cut], function.line)
                 given = self._assigned_to(owner, at, "given to the client")
                 if given:

@@ -20,7 +20,7 @@ class Role(StrEnum):
 
 
 MODEL = re.compile(
-    r"(?:^|_)(?:models?|model_?(?:name|id|path|version|type|repo|key|code|slug|uri|url|dir|string|arn)|modelname|"
+    r"(?:^|_)(?:models?|model_?(?:name|id|path|version|type|repo|key|code|slug|uri|url|dir|string|arn|source)|modelname|"
     r"modelid|llm|llm_name|engine|engine_name|deployment|deployment_(?:name|id|model)|azure_deployment|"
     r"pretrained_model_name_or_path|"
     r"model_name_or_path|base_model(?:_name(?:_or_path)?)?|foundation_model|checkpoint|ckpt|repo_id|hf_repo|"
@@ -32,7 +32,7 @@ MODEL_BEGINS = re.compile(
 )
 HOST = re.compile(
     r"(?:^|_)(?:base_?url|api_?base|base|endpoint|api_?endpoint|api_?url|url|uri|host|hostname|server|address|addr|"
-    r"proxy|proxy_url|gateway|base_path|api_host|server_url|service_url|domain|baseurl|upstream)$"
+    r"proxy|proxy_url|gateway|base_path|api_host|server_url|service_url|baseurl|upstream)$"
 )
 PROVIDER = re.compile(
     r"(?:^|_)(?:provider|vendor|platform|backend|llm_type|model_type|model_provider|api_type|channel|factory|binding|"

@@ -38,6 +38,7 @@ def collect(index: Index) -> list[Usage]:
         for binding in module.bindings:
             literals.binding(binding, At(module.path, module, binding.name[:-1]))
         literals.loose(module.path, module.loose)
+        literals.bodies(module)
     if not finds.found or not speaks_of_ai(index, finds):
         return []
     return Elsewhere(finds).placed()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
-from countermark.inventory import signatures
+from countermark.inventory import names, signatures
 from countermark.inventory.reading.expressions import (
     Call,
     CallSite,
@@ -110,7 +110,13 @@ class Uses:
         kind = next((k for k, pattern in SINK if pattern.search(plain)), Kind.UNKNOWN)
         loads = LOADERS.search(plain)
         sends = REQUESTS.search(plain) is not None
-        if kind is Kind.UNKNOWN and not loads and not sends and not self._may(call, at):
+        if (
+            kind is Kind.UNKNOWN
+            and not loads
+            and not sends
+            and not self._is_keyed(call)
+            and not self._may(call, at)
+        ):
             return
         arguments = self.arguments(call, at)
         sdk = self.sdk(call.function, at)
@@ -131,6 +137,10 @@ class Uses:
                       strong or called_model, certain, bool(loads))  # fmt: skip
         if named:
             return
+        keyed = call.args[0] if len(call.args) > 1 else None
+        if isinstance(keyed, Text) and role(keyed.value) is Role.MODEL:  # `body.put("model", x)`
+            yield Use(call.args[1], at, site, keyed.value, function, arguments, sdk, kind)
+            return
         method = function.rpartition(".")[2]
         if isinstance(call.function, Member) and role(method) is Role.MODEL and len(call.args) == 1:
             yield Use(
@@ -145,10 +155,28 @@ class Uses:
                 sdk is not None,
                 sdk is not None,
             )
-        elif strong or shaped or loads or sdk is not None or kind is not Kind.UNKNOWN:
+        elif (
+            strong
+            or shaped
+            or loads
+            or sdk is not None
+            or kind is not Kind.UNKNOWN
+            or self._is_client(call, at)
+        ):
             for argument in call.args[:3]:
                 if isinstance(argument, Text | Env | Setting | Ref | Join | Item | Either):
                     yield Use(argument, at, site, "", function, arguments, sdk, kind, is_loaded=bool(loads))
+
+    def _is_client(self, call: Call, at: At) -> bool:
+        """Whether what is called was itself made with an address: ``provider("x")``."""
+        function = call.function
+        if not isinstance(function, Ref):
+            return False
+        return any(
+            role(name) is Role.HOST
+            for made, where in self.clients(function, at)
+            for name in [a.name for a in self.arguments(made, where) if a.name]
+        )
 
     def _may(self, call: Call, at: At) -> bool:
         """Whether a call may have to do with a model, told without following anything."""
@@ -158,6 +186,8 @@ class Uses:
         ]
         named += [name for a in call.args if isinstance(a, Call) for name, _ in a.kwargs]
         named += self._parameters(call, at)
+        if any(isinstance(a, Text) and "-" in a.value and names.parse(a.value) for a in call.args[:2]):
+            return True
         if any(role(name) is Role.MODEL or snake(name) in SHAPE for name in named):
             return True
         function = call.function
@@ -167,6 +197,12 @@ class Uses:
                 or self._imported(function.path[0], at) is not None
             )
         return isinstance(function, Member) and role(function.path[-1]) is Role.MODEL
+
+    @staticmethod
+    def _is_keyed(call: Call) -> bool:
+        """Whether a call sets a value under a name: ``append("model", x)``."""
+        first = call.args[0] if len(call.args) > 1 else None
+        return isinstance(first, Text) and role(first.value) is Role.MODEL
 
     def arguments(self, call: Call, at: At) -> tuple[Argument, ...]:
         """All arguments: by name, in object literals, in a JSON body, in what ``**`` spreads."""
@@ -218,8 +254,9 @@ class Uses:
             found = next(filter(None, classes), None) or self._imported(function.path[0], at)
             if found:
                 return found
-        if isinstance(function, Ref) and len(function.path) > 1:
-            return self._made_by(Ref(function.path[:-1], function.line), at)
+        if isinstance(function, Ref):
+            cut = max(len(function.path) - 1, 1)
+            return self._made_by(Ref(function.path[:cut], function.line), at)
         if isinstance(function, Member) and isinstance(function.of, Call):
             return self.sdk(function.of.function, at)
         return None

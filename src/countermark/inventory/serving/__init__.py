@@ -31,6 +31,8 @@ TASKS = (
     (Kind.VIDEO, re.compile(r"video", re.IGNORECASE)),
     (Kind.IMAGE, re.compile(r"image|diffusion", re.IGNORECASE)),
 )
+SAYS_NOTHING = frozenset(["none", "auto", "hf", "llama", "pytorch"])
+"""Values of options that leave the numbers as they are: ``--quantization none``, ``--model-format hf``."""
 ONE = ("model", "draft", "quantisation", "revision", "host", "port", "endpoint", "size")
 MANY = ("name", "lora")
 
@@ -138,7 +140,7 @@ def _of_server(start: Start, command: Command) -> Iterator[Served]:
 
 def _one(options: Options, environment: Mapping[str, str], engine: Engine, name: str) -> str:
     value = options.first(engine.options.get(name, ())) or environment.get(name, "")
-    return "" if value.lower() == "none" else value
+    return "" if value.lower() in SAYS_NOTHING else value
 
 
 def _models(engine: Engine, options: Options, command: Command) -> list[str]:

@@ -113,8 +113,9 @@ def find(command: Command) -> Start | None:
     if known is not None:
         return known
     row = _by_image(command.image)
+    is_script = words != command.words and words[:1] != ("-m",)
     if row is not None:
-        return _by_entry(row, words)
+        return None if is_script else _by_entry(row, words)
     if words and words[0].startswith("-"):
         return _by_marks(words)
     return None
@@ -192,7 +193,9 @@ def entered(command: Command) -> Command:
 
 def _may_be_model(word: str) -> bool:
     """Whether a first argument is a model rather than a program."""
-    return ("/" in word and not word.startswith(("/bin/", "/usr/", "./"))) or ":" in word or "$" in word
+    if word.startswith(("/bin/", "/usr/", "./")) or word.endswith((".py", ".sh")):
+        return False
+    return "/" in word or ":" in word or "$" in word
 
 
 def _by_marks(words: Sequence[str]) -> Start | None:

@@ -81,11 +81,10 @@ def host(text: str) -> Host | None:
 
 @cache
 def _first() -> dict[str, str]:
-    """Provider → its first host without a wildcard: the one that its own documents give."""
+    """Provider → its first host, the one that its own documents give; empty where each customer has one."""
     found: dict[str, str] = {}
     for each in hosts():
-        if "*" not in each.pattern:
-            found.setdefault(each.provider, each.pattern)
+        found.setdefault(each.provider, "" if "*" in each.pattern else each.pattern)
     return found
 
 

@@ -31,7 +31,7 @@ def scan(root: Path) -> Stored:
         OSError: the root cannot be read.
     """
     root.stat()
-    return read(DiskTree(root))
+    return read(DiskTree(root, lambda path: is_of_interest(path, 0)))
 
 
 def is_of_interest(path: str, size: int) -> bool:

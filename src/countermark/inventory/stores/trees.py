@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -36,6 +36,8 @@ class DiskTree:
     """A folder on disk. Links are followed only where they stay within it."""
 
     root: Path
+    matters: Callable[[str], bool] = lambda _path: True
+    """Whether a file that is not reached is worth a line."""
     unread: list[Unread] = field(default_factory=list)
     _sizes: dict[str, int] = field(default_factory=dict)
     _around: str = ""
@@ -75,14 +77,16 @@ class DiskTree:
                 self.unread.append(Unread(shown(path), f"not read: {error.strerror or error}"))
 
     def _is_within(self, entry: os.DirEntry[str], path: str) -> bool:
-        """Whether a link leads to a file of the folder; links to folders are their places' own."""
+        """Whether a link leads to a file of the folder; folders of it are read at their own places."""
         try:
             real = os.path.realpath(entry.path, strict=True)
         except (OSError, RuntimeError):
-            self.unread.append(Unread(shown(path), "a link that leads nowhere, or in a circle"))
+            if self.matters(path):
+                self.unread.append(Unread(shown(path), "a link that leads nowhere, or in a circle"))
             return False
         if real != self._around and not real.startswith(self._around.rstrip("/") + "/"):
-            self.unread.append(Unread(shown(path), "a link that leads out of the folder: not followed"))
+            if self.matters(path) or entry.is_dir():
+                self.unread.append(Unread(shown(path), "a link that leads out of the folder: not followed"))
             return False
         return entry.is_file()
 

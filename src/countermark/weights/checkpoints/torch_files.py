@@ -26,8 +26,20 @@ MAX_PICKLE = 32 << 20
 MAX_DEPTH = 12
 MAGIC = 0x1950A86A20F9469CFC6C
 """The first value of a legacy file."""
-INNER = ("state_dict", "model_state_dict", "module", "model", "net", "params_ema", "params")
+INNER = (
+    "state_dict",
+    "model_state_dict",
+    "model_state",
+    "module",
+    "model",
+    "network",
+    "net",
+    "params_ema",
+    "params",
+)
 """Where training scripts keep the weights, beside optimisers and the like."""
+ASIDE = ("optim", "sched", "scaler", "loss")
+"""How the others begin, or what is in their names."""
 Place = Callable[[Storage], tuple[int, int]]
 """Offset and length in bytes of a storage."""
 
@@ -105,8 +117,9 @@ def _behind(file: File, at: int, keys: list[str], known: dict[str, Storage]) -> 
 def tensors(file: File, content: Any, place: Place) -> dict[str, Stored]:
     """All tensors below a value; names are joined by points."""
     if isinstance(content, dict):
+        rest = {name: one for name, one in content.items() if not any(part in str(name) for part in ASIDE)}
         inner = (content.get(name) for name in INNER)
-        content = next((one for one in inner if isinstance(one, dict) and one), content)
+        content = next((one for one in inner if isinstance(one, dict) and one), rest)
     stored: dict[str, Stored] = {}
     for name, tensor in _below(content, "", 0, [0]):
         stored[checked_name(name or "tensor")] = _stored(file, name, tensor, place)

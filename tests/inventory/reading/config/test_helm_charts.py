@@ -160,6 +160,37 @@ def test_actions(action: str, expected: str) -> None:
     assert written(template.convert(template.text[3:].rstrip(), 1)) == expected
 
 
+@pytest.mark.parametrize(
+    ("condition", "off"),
+    [
+        ("if .Values.on", False),
+        ("if .Values.off", True),
+        ("if not .Values.off", False),
+        ("if not .Values.on", True),
+        ("if and .Values.on .Values.off", True),
+        ("if and .Values.on (or .Values.off .Values.other)", False),
+        ("if or .Values.off .Values.on", False),
+        ('if eq .Values.provider "ollama"', True),
+        ('if eq .Values.provider "OpenAI"', False),
+        ('if ne .Values.provider "openai"', True),
+        ("if .Values.unknown", False),
+        ("with .Values.off", True),
+        ("if (.Values.off)", True),
+    ],
+)
+def test_conditions(condition: str, *, off: bool) -> None:
+    rows = tied(
+        **{
+            "c/values.yaml": "on: true\noff: false\nother: true\nprovider: openai\n",
+            "c/templates/a.yaml": f"{{{{- {condition} }}}}\nmodel: a\n{{{{- else }}}}\nmodel: b\n{{{{- end }}}}\n",
+        }
+    )
+    first, second = rows[-2:]
+    assert first.startswith("c/templates/a.yaml: 2 model = a")
+    assert (" !" in first) is off
+    assert " !" not in second or not off
+
+
 def test_with_and_range_say_what_a_dot_stands_for() -> None:
     text = """\
     {{- with .Values.llm }}

@@ -25,6 +25,8 @@ class Condition:
     """Of the value in the settings."""
     holds: bool = True
     """False for lines that are there when it is false: behind ``else``, below ``if not``."""
+    equals: str = ""
+    """What the value must be, in lower case, where it is compared."""
 
 
 @dataclass(slots=True)
@@ -50,7 +52,8 @@ def applied(document: Document, values: Values, where: str) -> Document:
     spans: list[tuple[int, int, str]] = []
     for condition in document.conditions if isinstance(document, Conditional) else ():
         value = values.get(condition.path)
-        if value is not None and (value not in FALSE) != condition.holds:
+        true = value == condition.equals if condition.equals else value not in FALSE
+        if value is not None and true != condition.holds:
             reason = f"{'.'.join(condition.path)}: {value or 'empty'} in {where}"
             spans.append((condition.first, condition.last, reason))
     if not spans:

@@ -22,12 +22,13 @@ SUFFIXES = {
 }  # fmt: skip
 CODE = re.compile(
     r"\.(?:py|pyi|js|ts|tsx|jsx|mjs|cjs|mts|go|java|kt|kts|rb|rs|cs|php|sh|bash|zsh|fish|ps1|bat|cmd|md|rst|txt|"
-    r"html|vue|svelte|lua|swift|scala|c|h|cpp|hpp|css|scss|sql|xml|lock|log|svg)$",
+    r"html|vue|svelte|lua|swift|scala|c|h|cpp|hpp|css|scss|sql|xml|lock|log|svg|pyc|gz|zip|so|o|png|enc|gpg)$",
     re.IGNORECASE,
 )
 ENV = re.compile(
-    r"\.(?:envrc|flaskenv)|(?:[\w-]+\.)*\.?env(?:[._-][\w.-]+)?|(?:[\w-]+[._-])(?:env|dotenv)|"
-    r"dotenv(?:[._-]\w+)*",
+    r"\.(?:envrc|flaskenv)|(?:[\w-]+\.)*\.env(?:[._-][\w.-]+)?|(?:[\w-]+[._-])(?:env|dotenv)|dotenv|"
+    r"(?:dot)?env(?:[._-](?:example|sample|template|dist|tpl|tmpl|defaults?|local|dev|prod|test|staging|docker|"
+    r"production|development))*",
     re.IGNORECASE,
 )
 NAMES = (

@@ -12,11 +12,11 @@ import re
 from dataclasses import dataclass, field
 
 from countermark.inventory.reading.config.conditions import Condition
+from countermark.inventory.reading.config.go_pipelines import Pipelines
 from countermark.inventory.reading.config.placeholders import of_pod
 from countermark.inventory.reading.expressions import Either, Env, Expression, Join, Setting, Text, Unknown
 
 MAX_ACTIONS = 20_000
-MAX_DEPTH = 12
 MAX_INDENT = 200
 ACTION = re.compile(
     r"""\{\{-?\s*
@@ -29,18 +29,11 @@ CONTROL = re.compile(
     r"(if|else if|else|end|with|range|define|block|template|break|continue)\b\s*(.*)", re.DOTALL
 )
 TOKEN = re.compile(r"\ue000(\d+)\ue001")
-WORD = re.compile(r"""\s*(?:("(?:[^"\\]++|\\.)*+"|`[^`]*+`)|(\()|(\))|(\|)|([^\s()|"`]++))""")
-INDEXING = ("index", "get", "dig")
-VALUES = ([".Values"], ["$.Values"])
-ROOTS = re.compile(r"\$?\.(?:Values|StateValues|Environment\.Values)\.?")
-SAME = frozenset(
-    [
-        "quote", "squote", "toString", "trim", "lower", "upper", "trimSuffix", "trimPrefix", "tpl",
-        "required", "b64enc", "toYaml", "toJson", "nindent", "indent", "trunc", "int", "toRawJson", "first",
-        "title", "fromYaml", "default",
-    ]
-)  # fmt: skip
-"""Functions that give their last argument again, as far as a name goes."""
+COMPARED = re.compile(r"""(eq|ne)\s+(\$?\.[\w.]+)\s+["']([^"']*)["']""")
+NEGATED = re.compile(r"not\s+\(?\s*(\S+?)\s*\)?")
+BRACKETED = re.compile(r"\([^()]*\)")
+_Test = tuple[tuple[str, ...], bool, str]
+"""The path of a value, whether it must be true, and what it must be where it is compared."""
 
 
 @dataclass
@@ -123,28 +116,22 @@ class _Open:
 
     word: str
     line: int
-    paths: list[tuple[tuple[str, ...], bool]]
+    tests: list[_Test]
     dot: tuple[str, ...] | None
 
 
-class _Reader:
+class _Reader(Pipelines):
     def __init__(self, text: str) -> None:
+        super().__init__()
         self.source = text.replace("\ue000", "").replace("\ue001", "")
         self.template = Template("")
         self.open: list[_Open] = []
-        self.variables: dict[str, Expression] = {}
-        self.line = 1
         self.counted = 0
 
     def read(self) -> Template:
         out = ACTION.sub(self._action, self.source)
         self.template.text = re.sub(r"\{\{[^\n]*", "", out)
         return self.template
-
-    @property
-    def dot(self) -> tuple[str, ...] | None:
-        """The path of what ``.`` stands for below ``with`` and ``range``; None where it is the root."""
-        return next((each.dot for each in reversed(self.open) if each.dot is not None), None)
 
     def _action(self, found: re.Match[str]) -> str:
         self.line += self.source.count("\n", self.counted, found.start())
@@ -174,18 +161,19 @@ class _Reader:
 
     def _control(self, word: str, rest: str, line: int) -> None:
         if word in ("if", "with", "range", "define", "block"):
-            paths = self._paths(rest) if word in ("if", "with") else []
+            tests = self._tests(rest) if word in ("if", "with") else []
             dot = self._scope(rest) if word in ("with", "range") else None
-            self.open.append(_Open(word, line, paths, dot))
+            self.open.append(_Open(word, line, tests, dot))
         elif word in ("else", "else if") and self.open:
             self._close(self.open[-1], line)
-            others = [(path, not holds) for path, holds in self.open[-1].paths] if word == "else" else []
+            before = self.open[-1].tests if word == "else" else []
+            others = [(path, not holds, equals) for path, holds, equals in before]
             self.open[-1] = _Open("else", line, others if len(others) == 1 else [], None)
         elif word == "end" and self.open:
             self._close(self.open.pop(), line)
 
     def _close(self, block: _Open, line: int) -> None:
-        self.template.conditions += [Condition(block.line, line, path, holds) for path, holds in block.paths]
+        self.template.conditions += [Condition(block.line, line, *test) for test in block.tests]
 
     def _scope(self, rest: str) -> tuple[str, ...] | None:
         names, sign, source = rest.partition(":=")
@@ -196,126 +184,22 @@ class _Reader:
             self.variables[variables[-1]] = Setting(path, self.line)
         return path
 
-    def _paths(self, rest: str) -> list[tuple[tuple[str, ...], bool]]:
-        """The values that must be true, or false, for a condition to hold; those of ``and`` together."""
-        text = (
-            rest.strip().removeprefix("(").removesuffix(")").strip() if rest.startswith("(") else rest.strip()
-        )
-        negated = re.fullmatch(r"not\s+\(?\s*(\S+?)\s*\)?", text)
+    def _tests(self, rest: str) -> list[_Test]:
+        """What must hold for a condition to hold; the parts of ``and`` together, without those in brackets."""
+        text = rest.strip()
+        if text.startswith("(") and text.endswith(")") and "(" not in text[1:]:
+            text = text[1:-1].strip()
+        if found := COMPARED.fullmatch(text):
+            value = self.pipeline(found[2])
+            same = found[1] == "eq"
+            return [(value.path, same, found[3].lower())] if isinstance(value, Setting) else []
+        negated = NEGATED.fullmatch(text)
         words = [negated[1]] if negated else text.split()
         if words and words[0] == "and":
-            words = words[1:]
+            while (shorter := BRACKETED.sub(" ", text)) != text:
+                text = shorter
+            words = text.split()[1:]
         elif len(words) != 1:
             return []
         values = [self.pipeline(word) for word in words if "(" not in word and ")" not in word]
-        return [(value.path, negated is None) for value in values if isinstance(value, Setting)]
-
-    def pipeline(self, text: str) -> Expression:
-        """What ``a | default "b" | quote`` stands for."""
-        words = [found.groups() for found in WORD.finditer(text[:2000])]
-        _, value = self._pipe(words, 0, 0)
-        return value if value is not None else Unknown(f"{{{{ {text.strip()} }}}}"[:80], self.line)
-
-    def _pipe(
-        self, words: list[tuple[str | None, ...]], at: int, depth: int
-    ) -> tuple[int, Expression | None]:
-        """The value of the pipeline that begins at a word, and where it ends."""
-        value: Expression | None = None
-        while at < len(words):
-            arguments: list[Expression | None] = []
-            names: list[str] = []
-            while at < len(words) and not words[at][2] and not words[at][3]:
-                at, argument, name = self._argument(words, at, depth)
-                arguments.append(argument)
-                names.append(name)
-            value = self._apply(names, arguments, value)
-            if at < len(words) and words[at][2]:
-                return at + 1, value
-            at += 1
-        return at, value
-
-    def _argument(
-        self, words: list[tuple[str | None, ...]], at: int, depth: int
-    ) -> tuple[int, Expression | None, str]:
-        text, opens, _, _, bare = words[at]
-        if text is not None:
-            return at + 1, Text(text[1:-1].replace('\\"', '"'), self.line), ""
-        if opens and depth < MAX_DEPTH:
-            end, value = self._pipe(words, at + 1, depth + 1)
-            return end, value, ""
-        word = bare or ""
-        return at + 1, self._name(word), word
-
-    def _name(self, word: str) -> Expression | None:
-        """A field, a variable or a number."""
-        if found := ROOTS.match(word):
-            return Setting(tuple(word[found.end() :].split(".")), self.line) if word[found.end() :] else None
-        if word.startswith("$") and len(word) > 1 and word[1] != ".":
-            name, _, rest = word.partition(".")
-            known = self.variables.get(name)
-            if isinstance(known, Setting) and rest:
-                return Setting((*known.path, *rest.split(".")), self.line)
-            return known if not rest else None
-        if word.startswith(".") and len(word) > 1 and word[1].islower() and self.dot is not None:
-            return Setting((*self.dot, *word[1:].split(".")), self.line)
-        if word == "." and self.dot is not None:
-            return Setting(self.dot, self.line)
-        return Text(word, self.line) if re.fullmatch(r"-?\d+(?:\.\d+)?|true|false", word) else None
-
-    def _apply(
-        self, names: list[str], arguments: list[Expression | None], piped: Expression | None
-    ) -> Expression | None:
-        """What a function gives for its arguments, the piped value last among them."""
-        if not names:
-            return piped
-        if (len(names) == 1 and piped is None) or names[0] in ("env", "requiredEnv"):
-            return self._variable(names[0], arguments)
-        name, given = names[0], [a for a in (*arguments[1:], piped) if a is not None]
-        first = given[0] if given else None
-        made: Expression | None = None
-        if name == "default" and len(given) > 1:
-            made = _with_default(given[-1], given[0])
-        elif name in ("coalesce", "or") and given:
-            made = Either(tuple(given), self.line)
-        elif name == "ternary" and len(given) > 1:
-            made = Either(tuple(given[:2]), self.line, ordered=False)
-        elif name == "printf" and isinstance(first, Text):
-            made = _formatted(first, given[1:])
-        elif name in INDEXING and (isinstance(first, Setting) or names[1:2] in VALUES):
-            made = self._indexed(given)
-        elif name in SAME and given:
-            made = given[-1]
-        elif piped is None and isinstance(arguments[0], Setting):
-            made = arguments[0]
-        return made
-
-    def _variable(self, name: str, arguments: list[Expression | None]) -> Expression | None:
-        """A word alone, or the variable that ``env "X"`` reads."""
-        second = arguments[1] if len(arguments) > 1 else None
-        return Env(second.value, self.line) if isinstance(second, Text) else arguments[0]
-
-    def _indexed(self, given: list[Expression]) -> Expression | None:
-        start = given[0].path if isinstance(given[0], Setting) else ()
-        keys = [each.value for each in given if isinstance(each, Text)]
-        path = (*start, *(f"[{key}]" if key.isdigit() else key for key in keys))
-        return Setting(path, self.line) if path else None
-
-
-def _with_default(value: Expression, default: Expression) -> Expression:
-    if isinstance(value, Setting) and value.default is None:
-        return Setting(value.path, value.line, default)
-    if isinstance(value, Env) and value.default is None:
-        return Env(value.name, value.line, default)
-    return Either((value, default), value.line)
-
-
-def _formatted(form: Text, given: list[Expression]) -> Expression:
-    """``printf "%s-%s" a b``."""
-    pieces = re.split(r"%[svdq]", form.value)
-    parts: list[Expression] = []
-    for number, piece in enumerate(pieces):
-        if piece:
-            parts.append(Text(piece, form.line))
-        if number < len(pieces) - 1:
-            parts.append(given[number] if number < len(given) else Unknown("%s", form.line))
-    return parts[0] if len(parts) == 1 else Join(tuple(parts), form.line)
+        return [(value.path, negated is None, "") for value in values if isinstance(value, Setting)]

@@ -1,0 +1,229 @@
+"""The graph of what answers users: service, model, host, provider, filing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from countermark.inventory import signatures
+from countermark.inventory.reconciliation import Position, Weight
+from countermark.inventory.saving import CONCERNING
+from countermark.inventory.usage import Inventory, Route, State, Usage
+from countermark.reports.inventory import layout
+from countermark.reports.inventory.page_words import KINDS, ROUTES, SAY, SIGNS, STATES
+
+COLUMNS = ("service", "model", "host", "provider", "filing")
+MOST_MODELS = 60
+"""With more, models of one service at one host that stand in the same way become one node."""
+FEW = 3
+"""So many of them stay apart."""
+TITLE_COLUMNS, SUB_COLUMNS = 27, 33
+WORST = [Weight.WRONG, Weight.OPEN, Weight.FINE]
+
+
+@dataclass(slots=True)
+class Node:
+    """A box."""
+
+    id: str
+    column: int
+    title: str
+    sub: str
+    full: str
+    """What its tooltip says."""
+    state: str = ""
+    weight: Weight | None = None
+
+    @property
+    def lines(self) -> tuple[str, str]:
+        """Both lines, cut to the box."""
+        room = TITLE_COLUMNS - 3 if self.weight else TITLE_COLUMNS
+        return layout.fitted(self.title, room), layout.fitted(self.sub, SUB_COLUMNS)
+
+    @property
+    def sign(self) -> str:
+        """The sign of its weight."""
+        return SIGNS[self.weight] if self.weight else ""
+
+
+@dataclass(slots=True)
+class Edge:
+    """A line. Several usages may share one: the worst weight and the strongest state show."""
+
+    source: str
+    target: str
+    state: State
+    weight: Weight | None = None
+
+    @property
+    def sign(self) -> str:
+        """The sign of its weight."""
+        return SIGNS[self.weight] if self.weight else ""
+
+
+@dataclass(slots=True)
+class Graph:
+    """Boxes and lines, and where they stand."""
+
+    names: list[str]
+    """Of the columns."""
+    nodes: dict[str, Node] = field(default_factory=dict)
+    edges: dict[tuple[str, str], Edge] = field(default_factory=dict)
+    spots: dict[str, layout.Spot] = field(default_factory=dict)
+    width: int = 0
+    height: int = 0
+
+    def path(self, edge: Edge) -> str:
+        """The line as SVG."""
+        return layout.curve(self.spots[edge.source].out, self.spots[edge.target].into)
+
+    def middle(self, edge: Edge) -> tuple[float, float]:
+        """Where its sign stands."""
+        (x1, y1), (x2, y2) = self.spots[edge.source].out, self.spots[edge.target].into
+        return (x1 + x2) / 2, (y1 + y2) / 2
+
+
+def weights(positions: Sequence[Position]) -> dict[tuple[str, str, str, str], Weight]:
+    """The worst weight of each usage, by its key."""
+    found: dict[tuple[str, str, str, str], Weight] = {}
+    for position in positions:
+        if position.usage is not None:
+            key, weight = position.usage.key, position.standing.weight
+            found[key] = min(found.get(key, weight), weight, key=WORST.index)
+    return found
+
+
+def graph(found: Inventory, positions: Sequence[Position], lang: str) -> Graph:
+    """What answers users, or may, as a picture."""
+    return _Drawing(positions, lang).of(list(found.of(*CONCERNING)))
+
+
+class _Drawing:
+    def __init__(self, positions: Sequence[Position], lang: str) -> None:
+        self._positions = positions
+        self._lang = lang
+        self._weights = weights(positions)
+        shown = COLUMNS if positions else COLUMNS[:-1]
+        self._graph = Graph([SAY[name].within(lang) for name in shown])
+
+    def of(self, usages: list[Usage]) -> Graph:
+        drawn = self._graph
+        for group in _grouped(usages, self._weights):
+            self._way(group)
+        for position in self._positions:
+            if position.filing is not None and position.usage is None:
+                node = self._filing(position)
+                node.weight = min(filter(None, (node.weight, position.standing.weight)), key=WORST.index)
+        columns: list[list[str]] = [[] for _ in drawn.names]
+        for node in drawn.nodes.values():
+            columns[node.column].append(node.id)
+        drawn.spots, drawn.height = layout.placed(columns, list(drawn.edges))
+        drawn.width = layout.width(len(drawn.names))
+        return drawn
+
+    def _say(self, name: str) -> str:
+        return SAY[name].within(self._lang)
+
+    def _way(self, group: list[Usage]) -> None:
+        """The boxes and lines of usages that take one way."""
+        usage = group[0]
+        weight = min(
+            filter(None, (self._weights.get(u.key) for u in group)), key=WORST.index, default=None
+        )
+        way = [self._service(usage), self._model(group, weight), self._host(usage), self._provider(usage)]
+        ends = self._filings(group) if self._positions else []
+        for source, target in zip(way, way[1:], strict=False):
+            self._edge(source, target, usage.state, weight)
+        for end, standing in ends:
+            self._edge(way[-1], end, usage.state, standing)
+
+    def _node(self, column: str, key: str, title: str, sub: str, full: str = "") -> Node:
+        name = f"{column}:{key}"
+        made = Node(name, COLUMNS.index(column), title, sub, full or f"{title}\n{sub}".strip())
+        return self._graph.nodes.setdefault(name, made)
+
+    def _edge(self, source: Node, target: Node, state: State, weight: Weight | None) -> None:
+        edge = self._graph.edges.setdefault((source.id, target.id), Edge(source.id, target.id, state, weight))
+        order = list(State)
+        edge.state = min(edge.state, state, key=order.index)
+        edge.weight = min(filter(None, (edge.weight, weight)), key=WORST.index, default=None)
+
+    def _service(self, usage: Usage) -> Node:
+        if usage.service:
+            return self._node("service", usage.service, usage.service, self._say("service"))
+        top, slash, _ = usage.place.path.partition("/")
+        return self._node("service", f"{top}{slash}/", f"{top}{slash}", self._say("files"))
+
+    def _model(self, group: list[Usage], weight: Weight | None) -> Node:
+        usage = group[0]
+        state = STATES[usage.state].within(self._lang)
+        if len(group) > 1:
+            title = f"{len(group)} {self._say('models')}"
+            full = "\n".join(u.model or u.expression for u in group)
+            sub = f"{state} · {', '.join(u.model or u.expression for u in group)}"
+            key = f"{usage.state} {usage.service} {usage.host} {usage.provider} {weight}"
+            node = self._node("model", f"group {key}", title, sub, full)
+        else:
+            title = usage.model or f"? {usage.expression}"
+            kind = KINDS[usage.kind].within(self._lang)
+            sub = " · ".join(filter(None, (state, kind)))
+            key = usage.model or f"? {usage.expression} {usage.place}"
+            node = self._node("model", f"{usage.state} {key}", title, sub, f"{title}\n{sub}\n{usage.place}")
+        node.state = str(usage.state)
+        node.weight = min(filter(None, (node.weight, weight)), key=WORST.index, default=None)
+        return node
+
+    def _host(self, usage: Usage) -> Node:
+        route = ROUTES[usage.route].within(self._lang)
+        if not usage.host:
+            if usage.route is Route.SELF_HOSTED:
+                return self._node("host", "own", self._say("own"), route)
+            return self._node("host", "", f"? {self._say('no_host')}", route)
+        return self._node("host", usage.host, usage.host, route)
+
+    def _provider(self, usage: Usage) -> Node:
+        if usage.route is Route.SELF_HOSTED:
+            return self._node("provider", "own", self._say("own"), ROUTES[usage.route].within(self._lang))
+        if not usage.provider:
+            return self._node("provider", "", f"? {self._say('no_provider')}", "")
+        known = signatures.provider(usage.provider)
+        name = known.name.within(self._lang) if known else usage.provider
+        return self._node("provider", usage.provider, name, known.country if known else "")
+
+    def _filings(self, group: list[Usage]) -> list[tuple[Node, Weight]]:
+        """The filings that cover these usages, or what stands in their place."""
+        keys = {usage.key for usage in group}
+        ends: dict[str, tuple[Node, Weight]] = {}
+        for position in self._positions:
+            if position.usage is None or position.usage.key not in keys:
+                continue
+            node, weight = self._filing(position), position.standing.weight
+            seen = ends.get(node.id)
+            ends[node.id] = (node, min(seen[1], weight, key=WORST.index) if seen else weight)
+        covered = {name: end for name, end in ends.items() if not name.startswith("filing:?")}
+        return list((covered or ends).values())
+
+    def _filing(self, position: Position) -> Node:
+        filing, weight = position.filing, position.standing.weight
+        if filing is None:
+            name = {"internal_only": "inside", "unregistered": "no_filing"}.get(position.state, "open_filing")
+            title = f"{SIGNS[weight] if name != 'open_filing' else '?'} {self._say(name)}"
+            return self._node("filing", f"?{name}", title, "")
+        number = filing.number or filing.product
+        return self._node("filing", number, number, " · ".join(filter(None, (filing.product, filing.entity))))
+
+
+def _grouped(usages: list[Usage], weight: Mapping[tuple[str, str, str, str], Weight]) -> list[list[Usage]]:
+    """Each usage alone; or, where there are very many, those that take one way together."""
+    if len(usages) <= MOST_MODELS:
+        return [[usage] for usage in usages]
+    together: dict[tuple[object, ...], list[Usage]] = {}
+    for usage in usages:
+        top = usage.service or usage.place.path.partition("/")[0]
+        key = (usage.state, top, usage.host, usage.provider, usage.route, weight.get(usage.key))
+        together.setdefault(key, []).append(usage)
+    return [
+        part
+        for group in together.values()
+        for part in ([group] if len(group) > FEW else [[usage] for usage in group])
+    ]
