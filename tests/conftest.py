@@ -32,7 +32,8 @@ services:
     pages: [public/index.html]
     settings: {file: config/limits.yaml}
 filings:
-  - {kind: registration, number: Zhejiang-Shop-20260715S0197, name: ShopTalk, service: chat}
+  - {kind: registration, number: Zhejiang-Shop-20260715S0197, name: ShopTalk, service: chat,
+     upstream: ZheJiang-TongYiQianWen-20230901}
 models:
   - {name: shop-7b, services: [chat], filing: Zhejiang-Shop-20260715S0197, files: [models/*.pkl]}
 corpora:

@@ -21,16 +21,19 @@ import struct
 import sys
 import zipfile
 import zlib
+from datetime import date
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
 from PIL import Image, ImageDraw, ImageFilter
 
+from countermark.inventory.register import Store, importing
+
 HERE = Path(__file__).resolve().parent
 SOURCE = HERE / "source"
 COPIED = ("app", "attestations", "config", "deploy", "policies", "public", "transcripts")
-MADE = (*COPIED, "corpus", "models", "outputs")
+MADE = (*COPIED, "corpus", "models", "outputs", "register")
 
 
 def main() -> None:
@@ -47,6 +50,7 @@ def main() -> None:
     corpora(root / "corpus")
     pictures(root / "outputs")
     models(root / "models")
+    register(root / "register")
     made = [path for name in MADE for path in (root / name).rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in made)
     print(f"Lantern stands in {root}: {len(made)} files, {size / 1000:.0f} kB", file=sys.stderr)
@@ -57,6 +61,18 @@ def write(path: Path, content: str | bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.is_file() or path.read_bytes() != data:
         path.write_bytes(data)
+
+
+# ── Register ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def register(folder: Path) -> None:
+    """Excerpts of public lists, as ``countermark register import`` keeps them: made up, but for one row."""
+    for path in sorted((SOURCE / "register").iterdir()):
+        data = path.read_bytes()
+        Store(folder).add(
+            path.name, data, importing.read(path.name, data, period="2026-06"), date(2026, 7, 1)
+        )
 
 
 # ── Texts ────────────────────────────────────────────────────────────────────────────────────────

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from countermark.collectors.site import Site, Task
-from countermark.inventory import reconciliation, sources
+from countermark.inventory import reconciliation, saving, sources
 from countermark.inventory.reconciliation import Calendar, Position
 from countermark.inventory.register.entries import Kind, RegisterError
-from countermark.inventory.register.ledger import FiledModel, Ledger, OwnFiling
+from countermark.inventory.register.ledger import FiledModel, InternalUse, Ledger, OwnFiling
 from countermark.inventory.register.ledger import load as load_ledger
 from countermark.inventory.register.lookup import Register
 from countermark.inventory.usage import Inventory, Place, Route, State, Unread, Usage
@@ -72,12 +72,13 @@ class Usages:
         try:
             both = declared.ledger is not None
             ledger = load_ledger(site.root / declared.ledger) if declared.ledger else ledger_of(site.target)
-            folder = declared.register_folder
+            folder = declared.lists
             register = Register.open(site.root / folder) if folder else Register.sample()
         except RegisterError as error:
             yield task.missed(GapCause.MALFORMED, str(error))
             return
-        used = [*found.usages, *_declared(site.target)]
+        seen = {usage.model for usage in found.usages if usage.state in saving.CONCERNING}
+        used = [*found.usages, *(usage for usage in _declared(site.target) if usage.model not in seen)]
         calendar = Calendar(datetime.now(UTC).date())
         for position in reconciliation.reconcile(used, ledger, register, calendar, both_ways=both):
             yield replace(task, subject=position.subject).saw(
@@ -96,11 +97,23 @@ def ledger_of(target: Target) -> Ledger:
                 entity=target.operator.name,
                 product=filing.service,
                 service=filing.service,
+                upstream=filing.upstream or "",
                 models=tuple(
                     FiledModel(name=model.name) for model in target.models if model.filing == filing.number
                 ),
             )
             for filing in target.filings
+        ),
+        internal=tuple(
+            InternalUse(
+                product=model.name,
+                models=(model.name,),
+                reason="declared without a service in countermark.yaml",
+                signatory=target.operator.name,
+                signed=date.min,
+            )
+            for model in target.models
+            if not model.services
         ),
     )
 

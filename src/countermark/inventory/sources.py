@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from countermark.inventory import clusters, images, kube_objects, logs, processes, scanning, stores
@@ -57,7 +58,7 @@ def scan(
         case "log":
             return logs.scan([path], processes=jobs)
         case "listing":
-            return processes.from_listing(_text(path))
+            return processes.from_listing(_text(path), path.name)
         case "objects":
             return objects(kube_objects.from_kubectl(path.read_bytes()))
         case _:
@@ -82,7 +83,8 @@ def image(path: Path) -> Inventory:
     try:
         for each in images.open_images(path):
             found = scanning.Read()
-            for name, data in each.files(_is_source):
+            folder = each.config.folder.strip("/") or "app"
+            for name, data in each.files(partial(_is_source, folder)):
                 found.counts["files"] = found.counts.get("files", 0) + 1
                 scanning.read_one(name, data, found)
             found.documents.append(_started(each))
@@ -99,11 +101,12 @@ def image(path: Path) -> Inventory:
     return refolded(whole)
 
 
-def _is_source(path: str, size: int) -> bool:
+def _is_source(folder: str, path: str, size: int) -> bool:
     """Whether a file of an image is worth reading: not what its system and its packages brought."""
+    own = path.startswith((f"{folder}/", "usr/src/"))
     suffix = posixpath.splitext(path)[1].lower()
     apart = (
-        path.startswith(SYSTEM)
+        (path.startswith(SYSTEM) and not own)
         or "/site-packages/" in path
         or "/node_modules/" in path
         or "/dist-packages/" in path
@@ -124,7 +127,7 @@ SYSTEM = (
     "dev/",
     "boot/",
 )
-"""Folders of the system; ``usr/src`` and ``usr/local`` hold no application by custom of images."""
+"""Folders of the system."""
 
 
 def _started(each: images.Image) -> Document:
@@ -146,7 +149,9 @@ def objects(listed: Iterable[tuple[str, bytes]]) -> Inventory:
         SourceError: the cluster cannot be asked.
     """
     try:
-        found = scanning.scan_files((f"{name}.json", data) for name, data in listed)
+        found = scanning.scan_files(
+            (name if name.endswith(".json") else f"{name}.json", data) for name, data in listed
+        )
     except kube_objects.ClusterError as error:
         raise SourceError(str(error)) from None
     found.unread += getattr(listed, "unread", [])

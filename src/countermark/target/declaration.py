@@ -120,6 +120,8 @@ class Filing(Declared):
     """The service that it is for."""
     filed: date | None = None
     """When it was filed."""
+    upstream: str | None = None
+    """For a registration: the number of the filed model that is called."""
 
 
 class Model(Declared):
@@ -147,7 +149,7 @@ class Inventory(Declared):
     ledger: TargetPath | None = None
     """Your own filings with the models that were filed, as `countermark register` reads them. Without one,
     `filings` and `models` of this file are compared."""
-    register_folder: TargetPath | None = Field(default=None, alias="register")
+    lists: TargetPath | None = None
     """The regulator's lists as `countermark register import` keeps them. Without it no number is known."""
 
 

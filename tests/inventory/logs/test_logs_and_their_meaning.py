@@ -28,16 +28,20 @@ from countermark.inventory.usage import Kind
         ("/compatible-mode/v1/embeddings", "/compatible-mode/v1/embeddings", "", Kind.EMBEDDING),
         ("/api/paas/v4/chat/completions", "/api/paas/v4/chat/completions", "", Kind.CHAT),
         ("/api/paas/v4/async/videos/generations", "/api/paas/v4/async/videos/generations", "", Kind.VIDEO),
-        ("/api/v1/services/aigc/text-generation/generation", "/api/v1/services/aigc/text-generation/generation", "", Kind.CHAT),
+        ("/api/v1/services/aigc/text-generation/generation",
+         "/api/v1/services/aigc/text-generation/generation", "", Kind.CHAT),
         ("/v1/text/chatcompletion_v2?GroupId=123", "/v1/text/chatcompletion_v2", "", Kind.CHAT),
-        ("/rpc/2.0/ai_custom/v1/wenxinworkshop/chat/ernie-4.0-8k", "/rpc/2.0/ai_custom/v1/wenxinworkshop/chat/{…}", "", Kind.CHAT),
+        ("/rpc/2.0/ai_custom/v1/wenxinworkshop/chat/ernie-4.0-8k",
+         "/rpc/2.0/ai_custom/v1/wenxinworkshop/chat/{…}", "", Kind.CHAT),
         ("/v1beta/models/gemini-1.5-pro:streamGenerateContent?key=AIza",
          "/v1beta/models/gemini-1.5-pro:streamGenerateContent", "gemini-1.5-pro", Kind.CHAT),
         ("/v1/projects/p-17/locations/us/publishers/google/models/imagen-3.0:predict",
-         "/…/locations/us/publishers/google/models/imagen-3.0:predict", "imagen-3.0", Kind.UNKNOWN),
-        ("/openai/deployments/my-gpt/embeddings?api-version=1", "/openai/deployments/my-gpt/embeddings", "my-gpt", Kind.EMBEDDING),
+         "/…/p-17/locations/us/publishers/google/models/imagen-3.0:predict", "imagen-3.0", Kind.UNKNOWN),
+        ("/openai/deployments/my-gpt/embeddings?api-version=1", "/openai/deployments/my-gpt/embeddings",
+         "my-gpt", Kind.EMBEDDING),
         ("/model/anthropic.claude-3-haiku-20240307-v1%3A0/converse-stream",
-         "/model/anthropic.claude-3-haiku-20240307-v1%3A0/converse-stream", "anthropic.claude-3-haiku-20240307-v1:0", Kind.CHAT),
+         "/model/anthropic.claude-3-haiku-20240307-v1%3A0/converse-stream",
+         "anthropic.claude-3-haiku-20240307-v1:0", Kind.CHAT),
         ("/client/v4/accounts/0123456789abcdef/ai/run/@cf/meta/llama-3-8b-instruct",
          "/…/accounts/{…}/ai/run/@cf/meta/llama-3-8b-instruct", "@cf/meta/llama-3-8b-instruct", Kind.UNKNOWN),
         ("/v1/realtime?model=gpt-4o-realtime", "/v1/realtime", "gpt-4o-realtime", Kind.CHAT),
@@ -50,7 +54,9 @@ def test_an_endpoint_by_its_path(target: str, path: str, model: str, kind: Kind)
     assert (found.path, found.model, paths.kind_of(found.path)) == (path, model, kind)
 
 
-@pytest.mark.parametrize("target", ["/", "/v1/orders", "/v1/models", "/chat", "/api/messages", "/v1/completionsx", "/v1/files", ""])
+@pytest.mark.parametrize(
+    "target", ["/", "/v1/orders", "/v1/models", "/chat", "/api/messages", "/v1/completionsx", "/v1/files", ""]
+)
 def test_a_path_like_any_other(target: str) -> None:
     assert paths.endpoint(target) is None
 
@@ -70,7 +76,9 @@ def test_a_path_like_any_other(target: str) -> None:
         ("POST", "/" + "x" * 5000, ("api.openai.com",), None),
     ],
 )
-def test_a_request(method: str, target: str, addresses: tuple[str, ...], expected: tuple[str, str] | None) -> None:
+def test_a_request(
+    method: str, target: str, addresses: tuple[str, ...], expected: tuple[str, str] | None
+) -> None:
     assert paths.requested(method, target, addresses) == expected
 
 
@@ -112,7 +120,8 @@ def test_a_time(written: object, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("status", "failed"),
-    [(200, 0), ("200", 0), (404, 1), ("502, 200", 0), ("200, 502", 1), (0, 1), (499, 0), (None, 0), ("-", 0), ([1], 0), (503.0, 1)],
+    [(200, 0), ("200", 0), (404, 1), ("502, 200", 0), ("200, 502", 1), (0, 1), (499, 0), (None, 0), ("-", 0),
+     ([1], 0), (503.0, 1)],
 )  # fmt: skip
 def test_a_status(status: object, failed: int) -> None:
     assert failure(status) == failed
@@ -120,7 +129,9 @@ def test_a_status(status: object, failed: int) -> None:
 
 def test_the_model_of_a_body() -> None:
     assert model_in('{"messages": [{"content": "{\\"model\\": \\"fake\\"}"}], "model": "real"}') == "real"
-    assert model_in('{"messages": [{"content": "{\\"model\\": \\"fake\\"}"}], "model": "real", "x": [') == "real"
+    assert (
+        model_in('{"messages": [{"content": "{\\"model\\": \\"fake\\"}"}], "model": "real", "x": [') == "real"
+    )
     assert model_in('data: {"id": "x", "model": "glm-4"}\n\ndata: [DONE]') == "glm-4"
     for body in ("", "x", '{"model": 7}', '{"model": ["a"]}', [], 7, None, {"model": None}):
         assert model_in(body) == "", body
@@ -142,18 +153,25 @@ def test_an_address_without_what_is_private(address: str, expected: str) -> None
 
 @pytest.mark.parametrize(
     "secret",
-    ["sk-0123456789abcdef0123", "eyJhbGciOiJIUzI1NiJ9.e30", "AIzaSyABCDEFGHIJKLMNOPQRSTUVWXYZ", "anna@example.com",
+    ["sk-0123456789abcdef0123", "eyJhbGciOiJIUzI1NiJ9.e30", "AIzaSyABCDEFGHIJKLMNOPQRSTUVWXYZ",
+     "anna@example.com",
      "13800138000", "0123456789abcdef0123456789abcdef"],
 )  # fmt: skip
 def test_what_looks_like_a_key_or_a_person_is_withheld(secret: str) -> None:
-    found = scanned(json_lines(new_api(model_name=secret), new_api(group=secret), new_api(channel_name=secret)))
+    found = scanned(
+        json_lines(new_api(model_name=secret), new_api(group=secret), new_api(channel_name=secret))
+    )
     assert secret not in str(found)
     assert shown(secret).startswith("withheld-")
     assert len(shown(secret)) == len("withheld-") + 8
 
 
 def test_nothing_of_prompts_users_and_keys_is_kept() -> None:
-    attributes = {"gen_ai.request.model": "gpt-4o", "gen_ai.prompt": "secret of the prompt", "user.id": "anna"}
+    attributes = {
+        "gen_ai.request.model": "gpt-4o",
+        "gen_ai.prompt": "secret of the prompt",
+        "user.id": "anna",
+    }
     for text in (json_lines(litellm(), new_api(), otlp(span(attributes))), NGINX):
         said = str(scanned(text))
         for private in ("secret", "anna", "abab", "abc", "10.1.2"):
@@ -163,7 +181,8 @@ def test_nothing_of_prompts_users_and_keys_is_kept() -> None:
 def test_names_that_are_no_names() -> None:
     found = scanned(json_lines(litellm(model=["gpt-4o"], model_group=7, custom_llm_provider={"a": 1}),
                                litellm(model="x" * 3000, model_group=""),
-                               litellm(model="evil\x1b[31m\nname", model_group="", response=None)))  # fmt: skip
+                               litellm(model="evil\x1b[31m\nname", model_group="",
+                               response=None)))  # fmt: skip
     assert [usage.model for usage in found.usages] == ["evil[31mname", "gpt-4o-2024-08-06"]
     assert [(each.why, each.line) for each in found.unread] == [
         ("2 times: a field that names a model or a host holds something else", 1)

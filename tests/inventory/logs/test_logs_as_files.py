@@ -1,4 +1,4 @@
-"""Files and folders of logs: packed, rotated, large, damaged, and what is said of those that were not read."""
+"""Files and folders of logs: packed, rotated, large, damaged, and what is said of what was not read."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ import pytest
 import zstandard
 from log_samples import NGINX, SAMPLES, SQUID, json_lines, litellm, otlp, rows, scanned, span
 
-from countermark.inventory.logs import detect, scan, scanning, streams
+from countermark.inventory.logs import detect, scan, scanning, streams, tallies
 from countermark.inventory.logs.reading import NO_FORM, NO_JSON
 from countermark.inventory.usage import Unread
 
 LINE = json_lines(litellm()).encode()
-EXPECTED = ["effective gpt-4o @ api.openai.com 1x :1 2025-01-15T08:41:10Z..2025-01-15T08:41:10Z"]
+EXPECTED = ["effective gpt-4o @ api.openai.com 1x :1 2025-01-15T08:41:10Z"]
 
 
 @pytest.mark.parametrize(("form", "text"), SAMPLES.items())
@@ -31,7 +31,16 @@ def test_the_content_decides_what_a_log_is(form: str, text: str) -> None:
 
 
 def test_what_is_no_log() -> None:
-    for head in (b"", b"\0" * 100, b"\x7fELF\x02\x01", b"hello\nworld\n", b"{}", b"[]", b'{"a": 1}\n', b"a,b,c\n1,2,3\n"):
+    for head in (
+        b"",
+        b"\0" * 100,
+        b"\x7fELF\x02\x01",
+        b"hello\nworld\n",
+        b"{}",
+        b"[]",
+        b'{"a": 1}\n',
+        b"a,b,c\n1,2,3\n",
+    ):
         assert detect(head) == "", head
     assert detect(b"SQLite format 3\0" + bytes(100)) == "sqlite"
     assert detect(bz2.compress(LINE)) == ""
@@ -52,7 +61,8 @@ def test_what_is_no_log() -> None:
         b"\xfe\xff" + LINE.decode().encode("utf-16-be"),
         LINE.replace(b"secret of", "提示".encode("gbk")),
     ],
-    ids=["gzip", "two members", "padded", "zstd", "two frames", "BOM", "no end", "CRLF", "UTF-16 LE", "UTF-16 BE", "GBK"],
+    ids=["gzip", "two members", "padded", "zstd", "two frames", "BOM", "no end", "CRLF", "UTF-16 LE",
+    "UTF-16 BE", "GBK"],
 )  # fmt: skip
 def test_however_it_is_packed_and_encoded(packed: bytes) -> None:
     found = scanned(packed, "some.log.1")
@@ -63,24 +73,26 @@ def test_however_it_is_packed_and_encoded(packed: bytes) -> None:
 @pytest.mark.parametrize(
     ("damaged", "said"),
     [
-        (gzip.compress(LINE * 2000)[:-9], "not read further: Compressed file ended before the end-of-stream marker was reached"),
-        (gzip.compress(LINE * 2000)[:-8] + bytes(8), "not read further: CRC check failed 0x0 != "),
-        (gzip.compress(LINE * 2000) + b"junk", "not read further: Not a gzipped file (b'ju')"),
+        (gzip.compress(LINE * 2000)[:-9], "not read further: it ends in the middle of a member"),
+        (gzip.compress(LINE * 2000)[:-8] + bytes(8),
+         "not read further: Error -3 while decompressing data: incorrect data check"),
+        (gzip.compress(LINE * 2000) + b"junk",
+         "not read further: Error -3 while decompressing data: incorrect header check"),
         (zstandard.compress(LINE * 2000)[:-3], "not read further: it ends in the middle of a frame"),
     ],
     ids=["short", "CRC", "junk behind", "zstd short"],
 )  # fmt: skip
 def test_a_packed_log_that_ends_wrongly_is_read_up_to_there(damaged: bytes, said: str) -> None:
     found = scanned(damaged, "some.log.gz")
-    assert [unread.why[: len(said)] for unread in found.unread] == [said]
-    assert 1900 <= found.usages[0].requests <= 2000
+    assert [unread.why for unread in found.unread] == [said]
+    assert 1500 <= found.usages[0].requests <= 2000
     assert found.unread[0].line == found.counts["lines"]
 
 
 def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.log").write_bytes(bz2.compress(LINE))
     (tmp_path / "b.log").write_bytes(b"\x1f\x8b" + os.urandom(40))
-    (tmp_path / "c.log").write_bytes(random.Random(4).randbytes(5000))
+    (tmp_path / "c.log").write_bytes(bytes(range(256)) * 20)
     (tmp_path / "d.log").write_bytes(b"")
     (tmp_path / "e.log").write_bytes(b"nothing that\nis a log\n")
     (tmp_path / "f.txt").write_bytes(b"nothing either\n")
@@ -103,7 +115,10 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     assert rows(scan([tmp_path / "f.txt"])) == []
     assert scan([tmp_path / "f.txt"]).unread == [Unread("f.txt", "of no form of log that is read")]
     missing = scan([tmp_path / "missing", tmp_path / "g.log"])
-    assert [each.why for each in missing.unread] == ["not read: No such file or directory", "packed by bzip2: unpack it first"]
+    assert [each.why for each in missing.unread] == [
+        "not read: No such file or directory",
+        "packed by bzip2: unpack it first",
+    ]
 
 
 def test_a_rotated_log_is_one_log(tmp_path: Path) -> None:
@@ -138,8 +153,10 @@ def test_calls_that_failed_in_one_file_and_not_in_the_other(tmp_path: Path) -> N
 def test_parts_of_a_large_log_make_a_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processes: int
 ) -> None:
-    shuffled = random.Random(4)
-    text = "".join(shuffled.choice([LINE.decode(), NGINX, SQUID, SAMPLES["higress"], "noise\n", "\n"]) for _ in range(4000))
+    chosen = random.Random(4)  # noqa: S311 - the same in every run
+    text = "".join(
+        chosen.choice([LINE.decode(), NGINX, SQUID, SAMPLES["higress"], "noise\n", "\n"]) for _ in range(4000)
+    )
     (tmp_path / "big.log").write_text(text + "POST", "utf-8")
     (tmp_path / "other.jsonl").write_text(SAMPLES["kong"], "utf-8")
     whole = scan([tmp_path])
@@ -159,8 +176,8 @@ def test_a_mixed_file_is_read_line_by_line() -> None:
     found = scanned(text)
     assert [row.partition(" :")[0] for row in rows(found)] == [
         "effective gpt-4o @ api.openai.com 1x",
-        "unresolved CONNECT api.openai.com:443 @ api.openai.com 1x",
         "unresolved POST /v1/chat/completions @ ? 2x",
+        "unresolved CONNECT api.openai.com:443 @ api.openai.com 1x",
         "stale CONNECT ark.cn-beijing.volces.com:443 @ ark.cn-beijing.volces.com 1x",
     ]
     assert found.unread == [
@@ -188,14 +205,14 @@ def test_a_bomb_is_not_unpacked_to_its_end(monkeypatch: pytest.MonkeyPatch) -> N
     found = scanned(bomb, "bomb.zst")
     assert found.usages[0].requests == 8
     assert [each.why for each in found.unread] == ["grows more than 500-fold when unpacked: not read further"]
-    assert found.counts["bytes"] < 8 << 20
+    assert found.counts["bytes"] < 40 << 20
 
 
 def test_too_many_different_calls_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    from countermark.inventory.logs import tallies
-
     monkeypatch.setattr(tallies, "MAX_KEYS", 50)
-    found = scanned(json_lines(*(litellm(model=f"model-{n}", model_group="", response={}) for n in range(80))))
+    found = scanned(
+        json_lines(*(litellm(model=f"model-{n}", model_group="", response={}) for n in range(80)))
+    )
     assert len(found.usages) == 51
     rest = next(usage for usage in found.usages if not usage.model)
     assert (rest.requests, rest.expression) == (30, "calls that the log does not tell apart")
@@ -204,7 +221,7 @@ def test_too_many_different_calls_do_not_fill_the_memory(monkeypatch: pytest.Mon
 
 def test_documents_that_are_cut_short_or_no_json() -> None:
     listed = json.dumps([litellm() for _ in range(2000)])
-    found = scanned(listed[:-700])
+    found = scanned(listed[:-300])
     assert (found.usages[0].requests, [each.why for each in found.unread]) == (
         1999, ["the document ends in the middle of an entry"]
     )  # fmt: skip

@@ -57,17 +57,16 @@ def command(  # noqa: PLR0913 - one for each option
 ) -> None:  # fmt: skip
     """Ask the endpoint at URL which models it serves and what it is, and compare that with what is declared.
 
-    URL is what clients use as their base URL. Only its host is asked: for the list of models, and for the pages that
-    vLLM, Ollama, one-api and the like have. Headers and fields can be forged: what they tell fits, it proves
+    URL is what clients use as their base URL. Only its host is asked: for the list of models, and for the pages
+    that vLLM, Ollama, one-api and the like have. Headers and fields can be forged: what they tell fits, it proves
     nothing; what a model says of itself is a hint and no more.
 
-    The exit code is 1 where it contradicts what is declared, or itself; else 3 where it listed no model and something
-    could not be asked; else 0.
+    The exit code is 1 where it contradicts what is declared, or itself; else 3 where it told no model; else 0.
 
     \b
     Examples:
       countermark inventory identify http://localhost:8000/v1
-      countermark inventory identify https://llm.example.com/v1 --key-env LLM_KEY --declared qwen2.5-72b-instruct
+      countermark inventory identify https://llm.example.com/v1 --key-env LLM_KEY --declared qwen-plus
       countermark inventory identify http://ollama:11434 --ask -f json
     """
     from countermark.inventory import endpoints
@@ -80,7 +79,9 @@ def command(  # noqa: PLR0913 - one for each option
     if form == "json":
         value = asdict(identity) | {"conflicts": [asdict(each) for each in conflicts]}
         click.echo(
-            json.dumps({"format": "countermark-endpoint/1", **value}, ensure_ascii=False, indent=1, default=str)
+            json.dumps(
+                {"format": "countermark-endpoint/1", **value}, ensure_ascii=False, indent=1, default=str
+            )
         )
     else:
         _show(identity, conflicts, console())
@@ -116,7 +117,10 @@ def _show(identity: Identity, conflicts: Sequence[Conflict], screen: Console) ->
         say("  it lists no model", "yellow")
     for mark in identity.marks:
         says = mark.software or mark.provider
-        say(f"mark  {mark.where}: {mark.value}" + (f"  ({says})" if says and says != mark.value else ""), "dim")
+        say(
+            f"mark  {mark.where}: {mark.value}" + (f"  ({says})" if says and says != mark.value else ""),
+            "dim",
+        )
     for reply in identity.replies:
         fingerprint = f", fingerprint {reply.fingerprint}" if reply.fingerprint else ""
         say(f"asked {reply.asked}: answered by {reply.model or 'an unnamed model'}{fingerprint}")

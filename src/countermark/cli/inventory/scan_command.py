@@ -49,7 +49,11 @@ class Shown:
 @click.command("scan")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True))
 @click.option(
-    "-f", "--format", "outputs", multiple=True, type=InventoryOutput(),
+    "-f",
+    "--format",
+    "outputs",
+    multiple=True,
+    type=InventoryOutput(),
     help=f"{', '.join(FORMS)}; with =FILE into a file, else to standard output. Repeatable. [default: text]",
 )
 @click.option(
@@ -91,7 +95,7 @@ class Shown:
 @click.option("--no-progress", is_flag=True, help="No progress on standard error.")
 @click.pass_context
 def command(  # noqa: PLR0913 - one for each option
-    ctx: click.Context, paths: tuple[Path, ...], outputs: tuple[Given, ...], show_all: bool,
+    ctx: click.Context, /, paths: tuple[Path, ...], outputs: tuple[Given, ...], show_all: bool,
     lang: str, baseline: Path | None, strict: bool, no_progress: bool, **wanted: object,
 ) -> None:  # fmt: skip
     """Find the models that PATHS use: folders, source files, container images, gateway and proxy logs.

@@ -29,7 +29,7 @@ SHAPES = (
     r"v1/text/chatcompletion(?:_v2|_pro)?",
     r"v1/(?:t2a_v2|video_generation|image_generation|chat-messages|completion-messages|workflows/run)",
     r"services/(?:aigc|embeddings|rerank|audio)/[a-z0-9-]{1,60}/[a-z0-9-]{1,60}",
-    r"wenxinworkshop/(?:chat|completions|embeddings|text2image|image2text)/[\w-]{1,80}",
+    r"wenxinworkshop/(?:chat|completions|embeddings|text2image|image2text)/[\w.-]{1,80}",
 )
 SHAPE = re.compile(f"/(?:{'|'.join(SHAPES)})$")
 """Ends of paths on which models answer, whoever serves them."""

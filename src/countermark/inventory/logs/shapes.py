@@ -11,7 +11,9 @@ from countermark.inventory.logs import databases, documents, tables
 from countermark.inventory.logs.streams import UTF_16
 
 HEAD = 1 << 16
-NUL_SHARE = 0.01
+CONTROLS = bytes([*range(9), 11, 12, *range(14, 27), *range(28, 32)])
+MAX_SHARE = 0.02
+"""Of characters that no text has; a log may be damaged."""
 
 
 class Shape(StrEnum):
@@ -50,7 +52,8 @@ def shape_of(head: bytes) -> Shape:
 def _is_binary(head: bytes) -> bool:
     if head[:2] in UTF_16:
         return False
-    return head.count(b"\0") > NUL_SHARE * len(head) or MITMPROXY.match(head) is not None
+    controls = len(head) - len(head.translate(None, CONTROLS))
+    return controls > MAX_SHARE * len(head) or MITMPROXY.match(head) is not None
 
 
 def _is_document(start: bytes) -> bool:

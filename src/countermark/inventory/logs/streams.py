@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ import zstandard
 BLOCK = 1 << 20
 MAGIC = 8
 PIECE = 1 << 10
+GZIP_WINDOW = 31
 MAX_LINE = 16 << 20
 """Longer lines are passed over; they are counted."""
 MAX_WINDOW = 128 << 20
@@ -73,36 +73,53 @@ def unpacked(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _inflated(file: IO[bytes], magic: bytes) -> Iterator[bytes]:
-    size = 0
-    for block in _gzip(file) if magic.startswith(GZIP) else _zstd(file):
-        size += len(block)
-        if size > FREE and size > MAX_RATIO * max(file.tell(), 1):
-            raise BrokenStream(f"grows more than {MAX_RATIO:,}-fold when unpacked: not read further")
-        yield block
+    """What is unpacked, gathered into blocks; up to where it breaks off, too."""
+    held: list[bytes] = []
+    size = gathered = 0
+    try:
+        for piece in _gzip(file) if magic.startswith(GZIP) else _zstd(file):
+            held.append(piece)
+            gathered += len(piece)
+            size += len(piece)
+            if size > FREE and size > MAX_RATIO * max(file.tell(), 1):
+                raise BrokenStream(f"grows more than {MAX_RATIO:,}-fold when unpacked: not read further")
+            if gathered >= BLOCK:
+                yield b"".join(held)
+                held, gathered = [], 0
+    except (BrokenStream, OSError, EOFError, zlib.error, zstandard.ZstdError):
+        yield b"".join(held)
+        raise
+    yield b"".join(held)
 
 
 def _gzip(file: IO[bytes]) -> Iterator[bytes]:
-    with gzip.GzipFile(fileobj=file) as reader:
-        while block := reader.read(BLOCK):
-            yield block
+    """Member by member, in small pieces: of one that is damaged, nothing comes out."""
+    member = zlib.decompressobj(GZIP_WINDOW)
+    rest, ended = b"", False
+    while piece := rest or file.read(PIECE):
+        if ended:
+            piece = piece.lstrip(b"\0")
+            member, rest = (zlib.decompressobj(GZIP_WINDOW), b"") if piece else (member, b"")
+            if not piece:
+                continue
+        yield member.decompress(piece, BLOCK)
+        rest = member.unconsumed_tail or member.unused_data
+        ended = member.eof
+    if not ended:
+        raise EOFError("it ends in the middle of a member")
 
 
 def _zstd(file: IO[bytes]) -> Iterator[bytes]:
     """Frame by frame, in pieces so small that none unpacks to more than 32 MiB."""
     unpacker = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW)
     frame = unpacker.decompressobj()
-    rest, fresh = b"", True
-    held: list[bytes] = []
+    rest, ended = b"", True
     while piece := rest or file.read(PIECE):
-        held.append(frame.decompress(piece))
-        rest, fresh = frame.unused_data, frame.eof
-        if fresh:
+        yield frame.decompress(piece)
+        rest, ended = frame.unused_data, frame.eof
+        if ended:
             frame = unpacker.decompressobj()
-        if sum(map(len, held)) >= BLOCK:
-            yield b"".join(held)
-            held = []
-    yield b"".join(held)
-    if not fresh:
+    if not ended:
         raise EOFError("it ends in the middle of a frame")
 
 
@@ -163,8 +180,12 @@ def head(path: Path, size: int) -> bytes:
         BrokenStream: not even these can be read.
     """
     found = b""
-    for block in blocks(path):
-        found += block
-        if len(found) >= size:
-            break
+    try:
+        for block in blocks(path):
+            found += block
+            if len(found) >= size:
+                break
+    except BrokenStream:
+        if not found:
+            raise
     return found[:size]

@@ -17,8 +17,8 @@ MONTHS = {
 LONGEST = 40
 SECONDS = 10
 """Digits of a time in seconds; a date has fewer."""
-MILLISECONDS, MICROSECONDS, NANOSECONDS = 1e11, 1e14, 1e17
-"""From which number on a time is one of these; no time in seconds is as large."""
+SCALES = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (1e20, 1e9))
+"""Below which number a time is one of seconds, milliseconds, microseconds, nanoseconds."""
 
 
 def moment(value: object) -> Moment:
@@ -34,16 +34,8 @@ def number(value: float) -> Moment:
     """Seconds, milliseconds, microseconds or nanoseconds since 1970: which, the size says."""
     if EARLIEST < value < LATEST:
         return value, True
-    scale = (
-        1e9
-        if value >= NANOSECONDS
-        else 1e6
-        if value >= MICROSECONDS
-        else 1e3
-        if value >= MILLISECONDS
-        else 1.0
-    )
-    seconds = value / scale
+    scale = next((scale for limit, scale in SCALES if value < limit), None)
+    seconds = value / scale if scale else 0.0
     return (seconds, True) if EARLIEST < seconds < LATEST else NEVER
 
 
@@ -57,7 +49,7 @@ def _written(text: str) -> Moment:
         return common(text)
     if len(text) > LONGEST:
         return NEVER
-    if text[:SECONDS].isdecimal():
+    if len(text) >= SECONDS and text[:SECONDS].isdecimal():
         return _digits(text)
     return _iso(text)
 

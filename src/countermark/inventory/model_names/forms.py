@@ -129,13 +129,18 @@ def _placed(text: str, route: str) -> Form | None:
     if route in JOINED:
         parts = ["-".join(part for part in parts if part not in JOINED_VENDORS)]
     folders = [part.lower() for part in parts[:-1]]
-    path = LOCAL.match(text) is not None or (not route and len(folders) > 1) or (file and bool(folders))
+    kept = bool(SHELVES.intersection(folders))
+    path = (
+        LOCAL.match(text) is not None
+        or (not route and (len(folders) > 1 or kept))
+        or (file and bool(folders))
+    )
     if path and not route and SOURCES.intersection(folders) - SHELVES:
         return None
     org, region, name = _hosted(parts, route)
     known = org.lower() in organisations()
     org = org if known or not (path or route) else ""
-    shelved = bool(SHELVES.intersection(folders)) or file or (path and known)
+    shelved = kept or file or (path and known)
     return Form(name, org, route or region, path, shelved, file, gguf=text.lower().endswith(".gguf"))
 
 

@@ -26,7 +26,7 @@ def made(text: str, form: Form, family: Family, head: re.Match[str], rest: Rest)
     inner = _head_words(family, head)
     version, left = _version(head, rest)
     snapshot = rest.dates[0] if rest.dates else ""
-    tuned, variant = _tuning(family, lower, [*inner, *left])
+    tuned, variant = _tuning(family, lower, left)
     weights = _weights(form, family, rest)
     id_, maker = _member(family, lower)
     return ModelName(
@@ -44,7 +44,7 @@ def made(text: str, form: Form, family: Family, head: re.Match[str], rest: Rest)
         prefix=form.prefix,
         licence=_licence(family, lower, weights=weights),
         open_weights=weights,
-        variant=variant,
+        variant="-".join(filter(None, (*inner, variant))),
         base="-".join((lower[: head.end()], *(word for word in rest.plain if word != "latest"))),
     )
 

@@ -80,9 +80,11 @@ def same(a: str, b: str) -> str:
         ``quantisation``: one with fewer bits; ``derivative``: one was made from the other;
         ``different``: none of these, or not known.
     """
+    if a.strip().lower() == b.strip().lower():
+        return "same"
     left, right = parse(a, position=True), parse(b, position=True)
     if left is None or right is None:
-        return "same" if a.strip().lower() == b.strip().lower() else "different"
+        return "different"
     if _is_made_from(left, right) or _is_made_from(right, left):
         return "derivative"
     if _pieces(left) == _pieces(right) and left.tuned == right.tuned:
@@ -122,14 +124,13 @@ def _words(name: ModelName) -> tuple[object, ...]:
 
 
 def _is_made_from(name: ModelName, base: ModelName) -> bool:
-    found = derivative(name)
-    if found is None or found.how == "quantisation":
+    """Whether one was made from the other, as far as their names say; of a base without a version any."""
+    found, other = derivative(name), derivative(base)
+    if found is None or found.how == "quantisation" or (other is not None and other.how != "quantisation"):
         return False
     origin = parse(found.base, position=True)
-    if origin is None:
-        return False
-    return (origin.family, origin.version, origin.size.lower()) == (
-        base.family,
-        base.version,
-        base.size.lower(),
+    return (
+        origin is not None
+        and (origin.family, origin.size.lower()) == (base.family, base.size.lower())
+        and origin.version in ("", base.version)
     )

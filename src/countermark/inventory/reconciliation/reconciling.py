@@ -95,7 +95,8 @@ def _of_usage(
         None,
     )
     if internal is not None:
-        signed = f"declared by {internal.signatory} on {internal.signed}: {internal.reason}"
+        day = f" on {internal.signed}" if internal.signed > date.min else ""
+        signed = f"declared by {internal.signatory}{day}: {internal.reason}"
         yield Position("internal_only", usage.model, usage, details=(signed,))
         return
     wrong = list(_beside(usage, match, register, calendar))

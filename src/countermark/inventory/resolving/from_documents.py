@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from countermark.inventory import areas, names, signatures
+from countermark.inventory import areas, claims, names, signatures
 from countermark.inventory.reading.config import is_template
 from countermark.inventory.reading.expressions import (
     Assignment,
@@ -169,6 +169,8 @@ class Documents:
         )
         place = Place(document.path, line, what=f"{each.engine} {scope}".strip())
         where = Address(host, "", Route.SELF_HOSTED, f"served by {each.engine}")
+        if each.remote:
+            where = address(each.remote, "a model of the cloud of its server")
         known = bool(each.model) and "${" not in each.model
         final = state or (State.EFFECTIVE if known else State.UNRESOLVED)
         if not each.model:
@@ -176,7 +178,7 @@ class Documents:
         conflicts = tuple(
             Conflict(said, each.model, place)
             for said in dict.fromkeys((each.served_name, service))
-            if known and said and names.parse(said) and names.same(said, each.model) == "different"
+            if known and said and claims.contradict(said, each.model)
         )
         self.finds.taken.add((document.path, line, each.model))
         for further in (each.draft, *(adapter for _, adapter in each.adapters)):

@@ -6,6 +6,7 @@ Source: CycloneDX 1.7, ECMA-424.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 from countermark import __version__
@@ -22,12 +23,12 @@ def render(found: Inventory, timestamp: str = "") -> dict[str, Any]:
     """The inventory as a bill of materials.
 
     Args:
-        found: What was found. Models that are only tested, documented, supported or left over are no part of it.
+        found: What was found. What is only tested, documented, supported or left over is no part of it.
         timestamp: ISO 8601, with a time zone; without one the same inventory gives the same bytes.
     """
     listed = listing.models(found)
     hosts = listing.hosts(listed)
-    body = {
+    body: dict[str, Any] = {
         "metadata": _metadata(found),
         "components": [
             *(_model(model) for model in listed),
@@ -40,7 +41,7 @@ def render(found: Inventory, timestamp: str = "") -> dict[str, Any]:
     }
     number = listing.serial(body)
     if timestamp:
-        body["metadata"]["timestamp"] = timestamp  # type: ignore[call-overload]
+        body["metadata"]["timestamp"] = timestamp
     return {
         "$schema": SCHEMA,
         "bomFormat": "CycloneDX",
@@ -197,7 +198,7 @@ def _dependencies(
             way += [_ref("service", usage.service)] if usage.service else []
             way += [_ref("host", usage.host)] if usage.host else []
             way.append(_ref("model", model.id))
-            for user, used in zip(way, way[1:], strict=False):
+            for user, used in pairwise(way):
                 uses.setdefault(user, set()).add(used)
     for package, version in listing.libraries(found):
         uses[ROOT].add(_ref("library", f"{package}@{version}"))

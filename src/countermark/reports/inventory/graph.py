@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from countermark.inventory import signatures
 from countermark.inventory.reconciliation import Position, Weight
@@ -15,9 +16,11 @@ from countermark.reports.inventory.page_words import KINDS, ROUTES, SAY, SIGNS, 
 COLUMNS = ("service", "model", "host", "provider", "filing")
 MOST_MODELS = 60
 """With more, models of one service at one host that stand in the same way become one node."""
-FEW = 3
-"""So many of them stay apart."""
-TITLE_COLUMNS, SUB_COLUMNS = 27, 33
+FEW = (3, 1, 0)
+"""So many of them stay apart; the next number where that is still too much."""
+NO_FILING = {"internal_only": "inside", "unregistered": "no_filing"}
+"""What stands in the place of a filing, by the state of a position; otherwise it cannot be told."""
+TITLE_COLUMNS, SUB_COLUMNS = 25, 33
 WORST = [Weight.WRONG, Weight.OPEN, Weight.FINE]
 
 
@@ -112,8 +115,7 @@ class _Drawing:
             self._way(group)
         for position in self._positions:
             if position.filing is not None and position.usage is None:
-                node = self._filing(position)
-                node.weight = min(filter(None, (node.weight, position.standing.weight)), key=WORST.index)
+                self._filing(position)
         columns: list[list[str]] = [[] for _ in drawn.names]
         for node in drawn.nodes.values():
             columns[node.column].append(node.id)
@@ -127,12 +129,10 @@ class _Drawing:
     def _way(self, group: list[Usage]) -> None:
         """The boxes and lines of usages that take one way."""
         usage = group[0]
-        weight = min(
-            filter(None, (self._weights.get(u.key) for u in group)), key=WORST.index, default=None
-        )
+        weight = _worst(*(self._weights.get(u.key) for u in group))
         way = [self._service(usage), self._model(group, weight), self._host(usage), self._provider(usage)]
         ends = self._filings(group) if self._positions else []
-        for source, target in zip(way, way[1:], strict=False):
+        for source, target in pairwise(way):
             self._edge(source, target, usage.state, weight)
         for end, standing in ends:
             self._edge(way[-1], end, usage.state, standing)
@@ -146,7 +146,7 @@ class _Drawing:
         edge = self._graph.edges.setdefault((source.id, target.id), Edge(source.id, target.id, state, weight))
         order = list(State)
         edge.state = min(edge.state, state, key=order.index)
-        edge.weight = min(filter(None, (edge.weight, weight)), key=WORST.index, default=None)
+        edge.weight = _worst(edge.weight, weight)
 
     def _service(self, usage: Usage) -> Node:
         if usage.service:
@@ -170,7 +170,7 @@ class _Drawing:
             key = usage.model or f"? {usage.expression} {usage.place}"
             node = self._node("model", f"{usage.state} {key}", title, sub, f"{title}\n{sub}\n{usage.place}")
         node.state = str(usage.state)
-        node.weight = min(filter(None, (node.weight, weight)), key=WORST.index, default=None)
+        node.weight = _worst(node.weight, weight)
         return node
 
     def _host(self, usage: Usage) -> Node:
@@ -200,17 +200,24 @@ class _Drawing:
             node, weight = self._filing(position), position.standing.weight
             seen = ends.get(node.id)
             ends[node.id] = (node, min(seen[1], weight, key=WORST.index) if seen else weight)
-        covered = {name: end for name, end in ends.items() if not name.startswith("filing:?")}
-        return list((covered or ends).values())
+        vague = {"filing:?open_filing"}
+        return [end for name, end in ends.items() if name not in vague or len(ends) == 1]
 
     def _filing(self, position: Position) -> Node:
         filing, weight = position.filing, position.standing.weight
         if filing is None:
-            name = {"internal_only": "inside", "unregistered": "no_filing"}.get(position.state, "open_filing")
-            title = f"{SIGNS[weight] if name != 'open_filing' else '?'} {self._say(name)}"
-            return self._node("filing", f"?{name}", title, "")
-        number = filing.number or filing.product
-        return self._node("filing", number, number, " · ".join(filter(None, (filing.product, filing.entity))))
+            name = NO_FILING.get(position.state, "open_filing")
+            node = self._node("filing", f"?{name}", self._say(name), "")
+        else:
+            number = filing.number or filing.product
+            sub = " · ".join(filter(None, (filing.product if filing.number else "", filing.entity)))
+            node = self._node("filing", number, number, sub)
+        node.weight = _worst(node.weight, weight)
+        return node
+
+
+def _worst(*weights: Weight | None) -> Weight | None:
+    return min(filter(None, weights), key=WORST.index, default=None)
 
 
 def _grouped(usages: list[Usage], weight: Mapping[tuple[str, str, str, str], Weight]) -> list[list[Usage]]:
@@ -222,8 +229,9 @@ def _grouped(usages: list[Usage], weight: Mapping[tuple[str, str, str, str], Wei
         top = usage.service or usage.place.path.partition("/")[0]
         key = (usage.state, top, usage.host, usage.provider, usage.route, weight.get(usage.key))
         together.setdefault(key, []).append(usage)
-    return [
-        part
-        for group in together.values()
-        for part in ([group] if len(group) > FEW else [[usage] for usage in group])
-    ]
+    parts: list[list[Usage]] = []
+    for few in FEW:
+        parts = [p for g in together.values() for p in ([g] if len(g) > few else [[u] for u in g])]
+        if len(parts) <= MOST_MODELS:
+            break
+    return parts

@@ -93,7 +93,9 @@ def _history(model: str, runs: Sequence[Seen], ways: Sequence[frozenset[tuple[st
     ]
     order = [*map(str, State)]
     stretches = [
-        stretch for way in sorted(frozenset[tuple[str, str]]().union(*ways)) for stretch in _stretches(way, runs, ways)
+        stretch
+        for way in sorted(frozenset[tuple[str, str]]().union(*ways))
+        for stretch in _stretches(way, runs, ways)
     ]
     stretches.sort(key=lambda s: (s.first, order.index(s.state) if s.state in order else len(order), s.host))
     return History(

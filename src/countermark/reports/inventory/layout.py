@@ -1,4 +1,4 @@
-"""A graph in columns, placed: which node stands how high, so that few lines cross. The same graph, the same picture."""
+"""A graph in columns, placed so that few lines cross: the same graph, the same picture."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ class Model:
     def repository(self) -> tuple[str, str] | None:
         """The account and repository on Hugging Face whose id this is, where it is one.
 
-        Routers write ids of the same form. A known account in its own spelling, or weights that can be had, tell.
+        Routers write ids of the same form: a known account in its own spelling, or open weights, tell.
         """
         found = REPOSITORY.fullmatch(self.id)
         if found is None or self.name is None or self.name.open_weights is False:

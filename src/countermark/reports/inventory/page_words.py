@@ -20,7 +20,8 @@ STATES = {
 }
 MEANINGS = {
     State.EFFECTIVE: Words(
-        en="Answers users when the deployment starts as its files stand.", zh="按现有文件启动部署时，由其应答用户。"
+        en="Answers users when the deployment starts as its files stand.",
+        zh="按现有文件启动部署时，由其应答用户。",
     ),
     State.UNRESOLVED: Words(
         en="A model is called, and the files do not say which. Never clean.",
@@ -40,7 +41,8 @@ MEANINGS = {
     State.CI: Words(en="Only in the pipeline that builds and tests.", zh="仅出现在构建与测试流水线中。"),
     State.TEST: Words(en="Only in tests.", zh="仅出现在测试中。"),
     State.CATALOGUE: Words(
-        en="One of those that the product supports: choices, price lists.", zh="产品支持的模型之一：选项、价目表。"
+        en="One of those that the product supports: choices, price lists.",
+        zh="产品支持的模型之一：选项、价目表。",
     ),
     State.STALE: Words(en="Nothing reaches it any more.", zh="已无任何代码使用。"),
     State.DOCUMENTED: Words(en="Only written about.", zh="仅在文字中提到。"),
@@ -109,10 +111,13 @@ SAY = {
     "more": Words(en="more: the JSON has all of them", zh="项未列出：JSON 中有全部内容"),
     "requests": Words(en="requests", zh="次请求"),
     "why": Words(en="why", zh="依据"),
-    "nothing": Words(en="No use of a model was found in what was read.", zh="在已读取的内容中没有发现模型的使用。"),
+    "nothing": Words(
+        en="No use of a model was found in what was read.", zh="在已读取的内容中没有发现模型的使用。"
+    ),
     "limits": Words(
-        en="Says what the files, images, logs and machines that were read say. It cannot see which model a database, "
-        "a user or a remote configuration chooses, nor what a relay really calls.",
-        zh="本页只反映所读取的文件、镜像、日志与机器；数据库、用户或远程配置选择的模型，以及中转方实际调用的模型，均无法看到。",
+        en="Says what the files, images, logs and machines that were read say. It cannot see which model a "
+        "database, a user or a remote configuration chooses, nor what a relay really calls.",
+        zh="本页只反映所读取的文件、镜像、日志与机器；数据库、用户或远程配置选择的模型，"
+        "以及中转方实际调用的模型，均无法看到。",
     ),
 }  # fmt: skip

@@ -20,6 +20,7 @@ CONTEXT = "https://spdx.org/rdf/3.0.1/spdx-context.jsonld"
 NO_LICENCE = "https://spdx.org/rdf/3.0.1/terms/ExpandedLicensing/NoAssertionLicense"
 PROFILES = ["core", "software", "simpleLicensing", "ai"]
 CREATION = "_:creationinfo"
+HUB = "https://huggingface.co/"
 MOST_PLACES = 20
 
 
@@ -27,7 +28,7 @@ def render(found: Inventory, created: datetime | None = None) -> dict[str, Any]:
     """The inventory as one SPDX document.
 
     Args:
-        found: What was found. Models that are only tested, documented, supported or left over are no part of it.
+        found: What was found. What is only tested, documented, supported or left over is no part of it.
         created: When, with a time zone; now where it is not given. All else follows from the inventory.
     """
     return _Document(found, (created or datetime.now(UTC)).astimezone(UTC)).whole()
@@ -97,9 +98,9 @@ class _Document:
             software_primaryPurpose="model",
             software_packageVersion=(said.snapshot or said.version) if said else "",
             software_packageUrl=model.purl,
-            software_downloadLocation=f"https://huggingface.co/{'/'.join(model.repository)}" if model.repository else "",
+            software_downloadLocation=HUB + "/".join(model.repository) if model.repository else "",
             suppliedBy=self._organisation(model.maker) if model.maker else "",
-            ai_typeOfModel=[each for each in (listing.TASKS.get(model.kind), said.family if said else "") if each],
+            ai_typeOfModel=list(filter(None, (listing.TASKS.get(model.kind), said.family if said else ""))),
             ai_hyperparameter=_parameters(said) if said else [],
             ai_informationAboutApplication="\n".join(map(_used, model.usages)),
         )  # fmt: skip
@@ -130,7 +131,7 @@ class _Document:
                              simplelicensing_licenseExpression=name)  # fmt: skip
         return self._add(
             "simplelicensing_SimpleLicensingText", "licence", name, name=name,
-            simplelicensing_licenseText=f"The licence that its maker calls {name}; its text is not part of this document.",
+            simplelicensing_licenseText=f"The licence that its maker calls {name}; its text is not in here.",
         )  # fmt: skip
 
     def _library(self, package: str, version: str) -> str:

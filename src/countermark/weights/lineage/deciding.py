@@ -212,7 +212,8 @@ def _changes(all_: Tally) -> list[Step]:
     vectors = [] if is_scaled else [key for key in changed if key not in all_.matrices]
     near = all_.of(Outcome.NEAR)
     telling = [key for key in changed_matrices if (rank := all_.measures[key].rank) and rank.of >= MIN_SIDE]
-    if low and len(low) >= at.LORA_SHARE * (len(low) + len(telling)):
+    is_narrow = len(low) >= at.LORA_SHARE * (len(low) + len(telling))
+    if low and is_narrow and len(vectors) <= at.VECTORS_SHARE * len(low):
         ranks = [rank.directions for key in low if (rank := all_.measures[key].rank)]
         steps.append(Step("low-rank change", f"{len(low)} matrices, {int(np.median(ranks))} directions each"))
     elif changed_matrices or low or vectors:
@@ -235,8 +236,8 @@ def _changes(all_: Tally) -> list[Step]:
         steps.append(
             Step("quantised", ", ".join(f"{n} matrices to {grid}" for grid, n in grids.most_common()))
         )
-    if near and not steps:
-        steps.append(Step("quantised", f"{len(near)} matrices"))
+    if not steps and (apart := [*near, *all_.of(Outcome.ROUNDED)]):
+        steps.append(Step("quantised", f"{len(apart)} tensors are apart by rounding"))
     return steps
 
 

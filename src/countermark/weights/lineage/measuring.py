@@ -72,10 +72,10 @@ def measure(first: Side, second: Side) -> Measure:
 
 
 def difference_rank(first: Side, second: Side) -> Rank | None:
-    """The rank of the difference beyond rounding; None where there is no difference."""
-    allowed = _allowed(*zip(*(_steps(side) for side in (first, second)), strict=True))
+    """The rank of the difference beyond what rounding its sum leaves; None where there is no difference."""
+    (steps, _), (other, _) = (_steps(side) for side in (first, second))
     gap = second.block.values - first.block.values
-    noise = float(np.sqrt(np.square(allowed, dtype=np.float64).mean() / 3))
+    noise = float(np.sqrt(np.square(np.maximum(steps, other), dtype=np.float64).mean() / 12))
     return rank_of(gap, noise) if gap.any() else None
 
 

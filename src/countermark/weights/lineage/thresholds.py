@@ -28,8 +28,11 @@ COARSE = 1e-2
 """Rounding relative to the numbers, from which a format is coarse: 6 bits and fewer."""
 CLEARED = 0.01
 """Share of numbers that are zero in one only, from which a tensor was pruned."""
-LOW_RANK_SHARE, LOW_RANK_REST = 0.5, 3.0
-"""Most directions of all that there are, and most of what may be left, in units of the rounding."""
+LOW_RANK_SHARE, LOW_RANK_REST = 0.5, 1.1
+"""Most directions of all that there are, and most that may be left, in units of the rounding: merged adapters
+leave up to 1.0, light training that was quantised 1.19 and more, all other training far more."""
+VECTORS_SHARE = 0.25
+"""Most vectors that a merged adapter changes, of the number of matrices that it changes."""
 LORA_SHARE = 0.8
 """Share of the changed matrices that must be of low rank."""
 EXPLAINED = 0.9

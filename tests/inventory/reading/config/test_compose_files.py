@@ -149,14 +149,14 @@ def test_entry_point_and_command_are_one() -> None:
     text = """\
     services:
       a:
-        image: x
+        image: ${VLLM_IMAGE:-vllm/vllm-openai}:${TAG:-v0.8}
         entrypoint: ["python3", "-m", "vllm.entrypoints.openai.api_server"]
         command:
           - --model
           - $MODEL
     """
     assert said("a/docker-compose.gpu.yml", text)[-1] == (
-        "4 compose:a(x): python3 -m vllm.entrypoints.openai.api_server --model ${MODEL}"
+        "4 compose:a(vllm/vllm-openai:v0.8): python3 -m vllm.entrypoints.openai.api_server --model ${MODEL}"
     )
 
 

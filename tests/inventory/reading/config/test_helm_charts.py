@@ -182,7 +182,9 @@ def test_conditions(condition: str, *, off: bool) -> None:
     rows = tied(
         **{
             "c/values.yaml": "on: true\noff: false\nother: true\nprovider: openai\n",
-            "c/templates/a.yaml": f"{{{{- {condition} }}}}\nmodel: a\n{{{{- else }}}}\nmodel: b\n{{{{- end }}}}\n",
+            "c/templates/a.yaml": (
+                f"{{{{- {condition} }}}}\nmodel: a\n{{{{- else }}}}\nmodel: b\n{{{{- end }}}}\n"
+            ),
         }
     )
     first, second = rows[-2:]
@@ -268,3 +270,9 @@ def test_any_lines_give_documents(text: str) -> None:
         for entry in document.entries:
             assert entry.line <= text.count("\n") + 2
             assert isinstance(written(entry.value), str)
+
+
+def test_the_image_of_a_container_is_that_of_the_values() -> None:
+    rows = tied(**{"chart/values.yaml": VALUES, "chart/templates/vllm.yaml": DEPLOYMENT})
+    (command,) = [row for row in rows if "--model" in row]
+    assert f"18 Deployment//{NAME}(vllm/vllm-openai:v0.8.4): --model <vllm.model>" in command

@@ -18,6 +18,8 @@ from countermark.inventory.reading.expressions import Document, Entry, Text
 OWN = ("values.yaml", "values.yml")
 FILE_OPTIONS = ("-f", "--values")
 SET_OPTIONS = ("--set", "--set-string")
+PLACEHOLDER = re.compile(r"\{\{ \.([\w.-]+) \}\}")
+"""A value in the name of an image, as :func:`pods.shown` writes it."""
 LISTS = ("values", "valueFiles")
 """Where a helmfile or an application of Argo CD names files of values."""
 Values = dict[tuple[str, ...], str]
@@ -218,4 +220,17 @@ def _switched(document: Document, values: dict[str, Values], closed: dict[tuple[
                 e if e.off or e.path[:1] != (name,) else replace(e, off=reason) for e in document.entries
             ]
             document = replace(document, entries=entries)
-    return applied(document, values.get(_chart(document.path), {}), "the values")
+    own = values.get(_chart(document.path), {})
+    return _with_images(applied(document, own, "the values"), own)
+
+
+def _with_images(document: Document, values: Values) -> Document:
+    """The images of a template's containers with the values put in: they say which server runs in them."""
+    if not any("{{" in command.image for command in document.commands):
+        return document
+
+    def known(found: re.Match[str]) -> str:
+        return values.get(tuple(found[1].split(".")), found[0])
+
+    commands = [replace(c, image=PLACEHOLDER.sub(known, c.image)) for c in document.commands]
+    return replace(document, commands=commands)

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from countermark.inventory.reading.config.command_lines import is_script, lines, words
+from countermark.inventory.reading.config.dockerfile import put_in_text
 from countermark.inventory.reading.config.dotenv import settled
 from countermark.inventory.reading.config.entries import PAIR, Writer, switched
 from countermark.inventory.reading.config.placeholders import interpolated
@@ -111,7 +112,7 @@ class _Reader:
         if not off:
             self.document.reads += [(file, scope) for file in _env_files(service.get("env_file"))]
         self._build(name, service, off)
-        image = service.text("image")
+        image = put_in_text(service.text("image"), service.line, {})
         command = _started(service, image, scope, off)
         self.document.commands += command
         self.writer.add(service, ("services", name), off)

@@ -18,6 +18,8 @@ from countermark.inventory.reading.expressions import Either, Env, Expression, J
 
 MAX_ACTIONS = 20_000
 MAX_INDENT = 200
+MAX_CONDITION = 1_000
+"""Characters."""
 ACTION = re.compile(
     r"""\{\{-?\s*
     (/\*.{0,4000}?\*/|(?:"(?:[^"\\\n]++|\\.)*+"|`[^`{]*+`|[^{}"`]++|\{(?!\{)|\}(?!\}))*+)
@@ -121,6 +123,8 @@ class _Open:
 
 
 class _Reader(Pipelines):
+    """Goes from one action to the next, with the blocks that are open."""
+
     def __init__(self, text: str) -> None:
         super().__init__()
         self.source = text.replace("\ue000", "").replace("\ue001", "")
@@ -171,6 +175,7 @@ class _Reader(Pipelines):
             self.open[-1] = _Open("else", line, others if len(others) == 1 else [], None)
         elif word == "end" and self.open:
             self._close(self.open.pop(), line)
+        self.dot = next((each.dot for each in reversed(self.open) if each.dot is not None), None)
 
     def _close(self, block: _Open, line: int) -> None:
         self.template.conditions += [Condition(block.line, line, *test) for test in block.tests]
@@ -185,8 +190,8 @@ class _Reader(Pipelines):
         return path
 
     def _tests(self, rest: str) -> list[_Test]:
-        """What must hold for a condition to hold; the parts of ``and`` together, without those in brackets."""
-        text = rest.strip()
+        """What must hold for a condition to hold: the parts of ``and``, without those in brackets."""
+        text = rest.strip()[:MAX_CONDITION]
         if text.startswith("(") and text.endswith(")") and "(" not in text[1:]:
             text = text[1:-1].strip()
         if found := COMPARED.fullmatch(text):

@@ -115,7 +115,8 @@ def _variable(variable: Mapping, owner: Owner, convert: Convert) -> Assignment |
         reference = variable.mapping("valueFrom", key)
         named = reference.get("name")
         if isinstance(named, Scalar):
-            path = (kind, owner.namespace, shown(convert(named.value, named.line)), reference.text("key"))
+            entry = shown(convert(reference.text("key"), reference.line))
+            path = (kind, owner.namespace, shown(convert(named.value, named.line)), entry)
             return Assignment(name, Setting(path, reference.line), reference.line, owner.scope, owner.off)
     return None
 
@@ -123,9 +124,9 @@ def _variable(variable: Mapping, owner: Owner, convert: Convert) -> Assignment |
 def _commands(container: Mapping, owner: Owner, convert: Convert) -> list[Command]:
     """``command`` and ``args`` as one, or every command of the script in them."""
     texts = [*_texts(container.get("command")), *_texts(container.get("args"))]
-    image = container.text("image")
     if not texts:
         return []
+    image = shown(convert(container.text("image"), container.line))
     if position := is_script([text.value for text in texts]):
         script = texts[position]
         found = [each for each in lines(script.value, script.line, convert) if each.words]
