@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from countermark.inventory.register.ledger import Ledger
     from countermark.inventory.register.lookup import Register
     from countermark.inventory.usage import Inventory
+    from countermark.target import Target
 
 
 @click.command("reconcile")
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "--ledger",
     type=click.Path(path_type=Path, exists=True),
-    help="Your own filings. [default: register.yaml]",
+    help="Your own filings. [default: register.yaml; else the filings of countermark.yaml]",
 )
 @click.option(
     "--register",
@@ -80,8 +81,9 @@ def command(  # noqa: PLR0913 - one for each option
 
     today = as_of or date.today()  # noqa: DTZ011 - the user's day
     found, calendar = _used(paths, scans, today, jobs, hidden=no_progress)
-    register = _register(folder)
-    positions = reconcile(found.usages, _ledger(ledger), register, calendar)
+    declared = _declared(paths)
+    register = _register(folder, declared)
+    positions = reconcile(found.usages, _ledger(ledger, declared), register, calendar)
     if register.is_sample:
         click.echo(
             "note: only the sample register was looked at; `countermark register import` takes the lists",
@@ -99,7 +101,8 @@ def _used(
     paths: tuple[Path, ...], scans: tuple[Path, ...], today: date, jobs: int, *, hidden: bool
 ) -> tuple[Inventory, Calendar]:
     """What is in use, and when each model was first and last seen in the scans that were given."""
-    from countermark.cli.inventory.progress import scanned
+    from countermark.cli.inventory.progress import Progress
+    from countermark.cli.inventory.saved import saved
     from countermark.inventory import saving, sources
     from countermark.inventory.reconciliation import Calendar
     from countermark.inventory.usage import Inventory
@@ -108,46 +111,60 @@ def _used(
     last: dict[str, date] = {}
     whole = Inventory()
     for file in scans:
-        try:
-            found = saving.from_json(file.read_bytes())
-            day = date.fromtimestamp(file.stat().st_mtime)  # noqa: DTZ012 - the user's day
-        except saving.InventoryError as error:
-            raise Failure(f"{file}: {error}") from None
-        for usage in found.of(*saving.CONCERNING):
+        whole = saved(file)
+        day = date.fromtimestamp(file.stat().st_mtime)  # noqa: DTZ012 - the user's day
+        for usage in whole.of(*saving.CONCERNING):
             first.setdefault(usage.model, day)
             last[usage.model] = day
-        whole = found
     if paths or not scans:
-        whole = scanned(paths or (Path(),), jobs=jobs, hidden=hidden)
-        for usage in whole.of(*saving.CONCERNING):
-            last[usage.model] = today
+        whole = Inventory()
+        with Progress(hidden=hidden) as bar:
+            for path in paths or (Path(),):
+                bar.begin(str(path))
+                try:
+                    found = sources.scan(path, jobs=jobs, progress=bar.reach)
+                except (sources.SourceError, OSError) as error:
+                    raise Failure(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+                whole.add(found, f"{path.name}/" if len(paths) > 1 and path.is_dir() else "")
+        last |= {usage.model: today for usage in whole.of(*saving.CONCERNING)}
     return sources.refolded(whole), Calendar(today, first, last)
 
 
-def _register(folder: Path | None) -> Register:
-    from countermark.inventory.register import DEFAULT_FOLDER
-    from countermark.inventory.register.entries import RegisterError
-    from countermark.inventory.register.lookup import Register
+def _declared(paths: tuple[Path, ...]) -> tuple[Path, Target] | None:
+    """The ``countermark.yaml`` of the only folder that was named, where it has one."""
+    from countermark.cli.options import load_target
+    from countermark.target import FILE_NAME
 
+    folder = paths[0] if len(paths) == 1 and paths[0].is_dir() else Path()
+    return load_target(folder) if (folder / FILE_NAME).is_file() else None
+
+
+def _register(folder: Path | None, declared: tuple[Path, Target] | None) -> Register:
+    """The lists that were named, those that are declared, those of the default folder, or the sample."""
+    from countermark.inventory.register import DEFAULT_FOLDER, Register, RegisterError
+
+    lists = declared[0] / declared[1].inventory.lists if declared and declared[1].inventory.lists else None
+    default = Path(DEFAULT_FOLDER)
+    chosen = folder or lists or (default if default.is_dir() else None)
     try:
-        if folder is not None:
-            return Register.open(folder)
-        default = Path(DEFAULT_FOLDER)
-        return Register.open(default) if default.is_dir() else Register.sample()
+        return Register.open(chosen) if chosen is not None else Register.sample()
     except RegisterError as error:
         raise Failure(str(error)) from None
 
 
-def _ledger(path: Path | None) -> Ledger:
+def _ledger(path: Path | None, declared: tuple[Path, Target] | None) -> Ledger:
+    """The ledger that was named, the one that is declared, ``register.yaml`` here, or the declared filings."""
+    from countermark.collectors.usages import ledger_of
     from countermark.inventory.register.ledger import FILE_NAME, Ledger, LedgerError, load
 
-    path = path or (Path(FILE_NAME) if Path(FILE_NAME).is_file() else None)
-    if path is None:
-        return Ledger(version=1)
+    named = declared[0] / declared[1].inventory.ledger if declared and declared[1].inventory.ledger else None
+    chosen = path or named or (Path(FILE_NAME) if Path(FILE_NAME).is_file() else None)
     try:
-        return load(path)
+        if chosen is not None:
+            return load(chosen)
     except LedgerError as error:
         raise Failure(str(error)) from None
+    return ledger_of(declared[1]) if declared else Ledger(version=1)
 
 
 def _as_json(positions: list[Position], register: Register) -> dict[str, object]:

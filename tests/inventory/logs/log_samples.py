@@ -138,18 +138,18 @@ def har_entry(url: str, model: str, **request: object) -> dict[str, object]:
 
 
 NGINX = (
-    '10.1.2.3 - - [21/Mar/2025:04:28:03 +0000] "POST /v1/chat/completions?key=abc HTTP/1.1" 200 8 "-" "curl"\n'
-    '10.1.2.4 - anna [21/Mar/2025:04:28:09 +0000] "GET /index.html HTTP/1.1" 200 12 "-" "Mozilla/5.0 (model)"\n'
+    '10.1.2.3 - - [21/Mar/2025:04:28:03 +0000] "POST /v1/chat/completions?key=abc HTTP/1.1" 200 8 "-" "x"\n'
+    '10.1.2.4 - anna [21/Mar/2025:04:28:09 +0000] "GET /index.html HTTP/1.1" 200 1 "-" "Mozilla (model)"\n'
     '10.1.2.4 - - [21/Mar/2025:04:28:05 +0000] "POST /v1/chat/completions HTTP/1.1" 499 0 "-" "curl"\n'
 )
 SQUID = (
-    "1729879108.361   2812 172.17.0.1 TCP_TUNNEL/200 5435 CONNECT api.openai.com:443 - HIER_DIRECT/93.184.2.1 -\n"
-    "1729879109.000     12 172.17.0.1 TCP_TUNNEL/200 5435 CONNECT shop.example:443 - HIER_DIRECT/93.184.2.1 -\n"
-    "1729879208.361      0 172.17.0.9 TCP_DENIED/403 3900 CONNECT ark.cn-beijing.volces.com:443 - HIER_NONE/- -\n"
+    "1729879108.361   2812 172.17.0.1 TCP_TUNNEL/200 5435 CONNECT api.openai.com:443 - HIER_DIRECT/9.8.2.1 -\n"
+    "1729879109.000     12 172.17.0.1 TCP_TUNNEL/200 5435 CONNECT shop.example:443 - HIER_DIRECT/9.8.2.1 -\n"
+    "1729879208.361      0 172.17.0.9 TCP_DENIED/403 39 CONNECT ark.cn-beijing.volces.com:443 - HIER_NONE/- -\n"
 )
 ISTIO = (
     '[2026-02-24T14:23:15.456Z] "POST /api/orders HTTP/1.1" 503 UC via_upstream - "-" 156 91 30004 - "-" "x" '
-    '"id1" "orders.shop.svc.cluster.local" "10.244.3.12:8080" outbound|8080||orders.shop.svc.cluster.local - d\n'
+    '"id1" "orders.shop.svc.cluster.local" "10.244.3.12:8080" outbound|80||orders.shop.svc.cluster.local -\n'
     '[2026-02-24T14:23:16.456Z] "POST /v1/chat/completions HTTP/2" 200 - via_upstream - "-" 156 91 304 3 "-" '
     '"x" "id2" "api.deepseek.com" "104.18.26.90:443" outbound|443||api.deepseek.com 10.0.0.1:1 - default\n'
 )

@@ -260,7 +260,7 @@ def test_a_database_that_is_no_good(database: Callable[..., Path]) -> None:
 
 def test_a_view_is_not_asked_for_it_may_compute_anything(tmp_path: Path) -> None:
     path = tmp_path / "evil.db"
-    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS model_name, i AS quota FROM n"
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS model_name FROM n"
     with sqlite3.connect(path) as connection:
         connection.execute(f"CREATE VIEW logs AS {endless}")
     connection.close()

@@ -89,12 +89,7 @@ def same(a: str, b: str) -> str:
         return "derivative"
     if _pieces(left) == _pieces(right) and left.tuned == right.tuned:
         return _states(left, right)
-    if left.family == right.family and _words(left) == _words(right):
-        if left.version != right.version and left.tuned == right.tuned:
-            return "version"
-        if (left.version, left.size) == (right.version, right.size) and "" in (left.tuned, right.tuned):
-            return "derivative"
-    return "different"
+    return _kin(left, right)
 
 
 def _states(left: ModelName, right: ModelName) -> str:
@@ -105,6 +100,16 @@ def _states(left: ModelName, right: ModelName) -> str:
     if first == second:
         return "same"
     return "snapshot" if first and second else "alias"
+
+
+def _kin(left: ModelName, right: ModelName) -> str:
+    """How two models of one family relate."""
+    if left.family == right.family and _words(left) == _words(right):
+        if left.version != right.version and left.tuned == right.tuned:
+            return "version"
+        if (left.version, left.size) == (right.version, right.size) and "" in (left.tuned, right.tuned):
+            return "derivative"
+    return "different"
 
 
 def _pieces(name: ModelName) -> tuple[object, ...]:

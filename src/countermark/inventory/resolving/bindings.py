@@ -132,7 +132,7 @@ class Bindings:
             return None
         if at.module.language != "python":
             return None  # there the alias of a field says its whole path
-        pending, seen = [(at.module, binding.name[-2])], set()
+        pending, seen = [(at.module, binding.name[-2])], set[str]()
         while pending and len(seen) < 12:  # noqa: PLR2004 - a chain of classes
             module, name = pending.pop(0)
             if name in seen:

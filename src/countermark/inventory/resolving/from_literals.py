@@ -118,12 +118,9 @@ class Literals:
         ] if at.module else []  # fmt: skip
         if len(siblings) >= SEVERAL and role(name) is not Role.MODEL:
             return State.CATALOGUE, f"one of {len(siblings)} constants"
-        local = at.module is not None and binding.name[:-1] in at.module.parameters
-        if (
-            local
-            and name in at.module.parameters[binding.name[:-1]]
-            and binding.name[-2] not in self.index.references
-        ):
+        parameters = at.module.parameters.get(binding.name[:-1]) if at.module is not None else None
+        local = parameters is not None
+        if parameters and name in parameters and binding.name[-2] not in self.index.references:
             return State.STALE, f"nothing calls {binding.name[-2]}"
         if (
             not binding.field

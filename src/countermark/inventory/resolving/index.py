@@ -117,9 +117,9 @@ class Index:
                 if function.path[-1][:1].isupper() and module.language == "go":
                     for name, value in site.call.kwargs:
                         self.made[name].append((value, At(module.path, module, site.scope)))
-        for function, names in module.parameters.items():
-            makes = function[-1] in ("__init__", "constructor") and len(function) > 1
-            self.parameters[function[-2] if makes else function[-1]].append(names)
+        for called, names in module.parameters.items():
+            makes = called[-1] in ("__init__", "constructor") and len(called) > 1
+            self.parameters[called[-2] if makes else called[-1]].append(names)
         self.references |= module.references
         stem, _ = posixpath.splitext(module.path)
         folder, _, last = stem.rpartition("/")
@@ -165,11 +165,11 @@ class Index:
             if not isinstance(word, Text) or not word.value.startswith("-"):
                 continue
             if word.value in PAIRS and isinstance(after, Text) and "=" in after.value:
-                name, _, value = after.value.partition("=")
-                given = Assignment(name, Text(value, after.line), after.line, "build:", command.off)
-                self.variables[name.upper()].append((document, given))
+                variable, _, said = after.value.partition("=")
+                passed = Assignment(variable, Text(said, after.line), after.line, "build:", command.off)
+                self.variables[variable.upper()].append((document, passed))
             flag, given, text = word.value.partition("=")
-            value = Text(text, word.line) if given else after
+            value: Expression | None = Text(text, word.line) if given else after
             if (
                 value is not None
                 and program
@@ -224,13 +224,13 @@ class Index:
             return found
         if not parts:
             return []
-        found = []
-        for path in self.names.get(parts[-1], []):
-            own = posixpath.splitext(path)[0].removesuffix("/__init__").split("/")
-            if own[-len(parts) :] == parts:
-                found.append(path)
-        found.sort(key=lambda path: -len(posixpath.commonprefix([path, module.path])))
-        return [self.modules[path] for path in found[:1]]
+        paths = [
+            path
+            for path in self.names.get(parts[-1], [])
+            if posixpath.splitext(path)[0].removesuffix("/__init__").split("/")[-len(parts) :] == parts
+        ]
+        paths.sort(key=lambda path: -len(posixpath.commonprefix([path, module.path])))
+        return [self.modules[path] for path in paths[:1]]
 
     def _relative(self, module: Module, wanted: str) -> list[Module]:
         if wanted.startswith("."):

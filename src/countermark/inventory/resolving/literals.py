@@ -49,8 +49,8 @@ def texts(value: Expression, inside: Row | None = None) -> Iterator[Row]:
                     yield replace(inner, text=name, key="", is_key=True)
                     yield from texts(each, replace(inner, key=name.value, path=(*here.path, name.value)))
         case Call():
-            for name, each in value.kwargs:
-                yield from texts(each, replace(here, key=name, path=(*here.path, name)))
+            for argument, each in value.kwargs:
+                yield from texts(each, replace(here, key=argument, path=(*here.path, argument)))
             for each in value.args:
                 if isinstance(each, Table | Many):
                     yield from texts(each, here)

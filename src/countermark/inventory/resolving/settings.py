@@ -97,13 +97,13 @@ class Settings:
             if k.known or rank == top
         ]
         default = self.values(env.default, at) if env.default is not None else []
-        known = any(d.known and d.state is None and d.text for d in default)
+        is_given = any(d.known and d.state is None and d.text for d in default)
         found += [
             d.under(State.FALLBACK if top else None, f"{env.name} overrides it")
             for d in default
             if d.text or not top
         ]
-        over = bool(top) or known
+        over = bool(top) or is_given
         found += [t.under(State.DOCUMENTED if over else None, "a template") for t in templates]
         return settled(found) or [unknown(env, at)]
 

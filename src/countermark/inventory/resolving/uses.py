@@ -163,9 +163,9 @@ class Uses:
             or kind is not Kind.UNKNOWN
             or self._is_client(call, at)
         ):
-            for argument in call.args[:3]:
-                if isinstance(argument, Text | Env | Setting | Ref | Join | Item | Either):
-                    yield Use(argument, at, site, "", function, arguments, sdk, kind, is_loaded=bool(loads))
+            for value in call.args[:3]:
+                if isinstance(value, Text | Env | Setting | Ref | Join | Item | Either):
+                    yield Use(value, at, site, "", function, arguments, sdk, kind, is_loaded=bool(loads))
 
     def _is_client(self, call: Call, at: At) -> bool:
         """Whether what is called was itself made with an address: ``provider("x")``."""
@@ -245,7 +245,7 @@ class Uses:
         if not isinstance(function, Ref) or not call.args:
             return ()
         found = self.resolver.index.parameters.get(function.path[-1], ())
-        return found[0] if len(set(found)) == 1 else ()
+        return next(iter(found)) if len(set(found)) == 1 else ()
 
     def sdk(self, function: Expression, at: At) -> Sdk | None:
         """The library that a call belongs to: by its class, its import, or the object that it is a method of."""

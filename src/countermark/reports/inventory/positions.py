@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich.console import Console
 
 from countermark.inventory.reconciliation import Position, Weight
+from countermark.inventory.usage import Route
 from countermark.reports.text import safe
 
 KNOWN = {
@@ -61,11 +62,11 @@ def show(positions: Sequence[Position], screen: Console, lang: str = "en") -> No
     if not positions:
         screen.print(str(words["none"]))
         return
-    for state, group in _grouped(positions):
+    for group in _grouped(positions):
         standing = group[0].standing
         style = STYLES[standing.weight]
         sign = SIGNS[standing.weight]
-        screen.print(f"[{style}]{sign} {standing.title.within(lang)}[/{style}]", highlight=False)
+        screen.print(f"{sign} {standing.title.within(lang)}", style=style, highlight=False)
         for position in group:
             _one(position, words, screen)
         if standing.weight is not Weight.FINE:
@@ -76,12 +77,24 @@ def show(positions: Sequence[Position], screen: Console, lang: str = "en") -> No
                 f"    {words['next']}: {standing.next.within(lang)}", highlight=False, soft_wrap=True
             )
             if standing.draft:
-                subject = group[0].usage.model if group[0].usage else group[0].subject
-                screen.print(f"    {words['draft']}: countermark register draft --for {safe(state)} "
-                             f"--subject '{safe(subject)}'", highlight=False, soft_wrap=True)  # fmt: skip
+                screen.print(
+                    f"    {words['draft']}: {draft_command(group[0])}", highlight=False, soft_wrap=True
+                )
         screen.print()
     counts = Counter(position.standing.weight for position in positions)
     screen.print(" · ".join(f"{counts[w]} {words[str(w)]}" for w in Weight if counts[w]), highlight=False)
+
+
+def draft_command(position: Position) -> str:
+    """The command that drafts what a position asks for."""
+    wanted = position.standing.draft
+    own = position.usage is not None and position.usage.route is Route.SELF_HOSTED
+    tracks = {"by_route": "filing" if own else "registration", "filing": "filing"}
+    track = tracks.get(wanted) or (str(position.filing.kind) if position.filing else "filing")
+    occasion = f" --occasion {wanted}" if wanted in ("change", "cancel") else ""
+    number = f" --number '{safe(position.number)}'" if occasion and position.number else ""
+    since = f" --since {position.since}" if position.since else ""
+    return f"countermark register draft --track {track}{occasion}{number}{since}"
 
 
 def _one(position: Position, words: Mapping[str, object], screen: Console) -> None:
@@ -99,8 +112,8 @@ def _one(position: Position, words: Mapping[str, object], screen: Console) -> No
         screen.print(f"      {safe(detail)}", style="dim", highlight=False, soft_wrap=True)
 
 
-def _grouped(positions: Sequence[Position]) -> Iterable[tuple[str, list[Position]]]:
+def _grouped(positions: Sequence[Position]) -> Iterable[list[Position]]:
     groups: dict[str, list[Position]] = {}
     for position in positions:
         groups.setdefault(position.state, []).append(position)
-    return groups.items()
+    return groups.values()

@@ -24,7 +24,7 @@ RULES = {
     ),
     "inventory-unresolved": (
         "A model is called, and the files do not say which",
-        "The model comes from a variable that nothing sets, a database, or the user: what answers is not known.",
+        "It comes from a variable that nothing sets, a database, or the user: what answers is not known.",
         "Set the model in a file of the deployment, or name it in the audit from where it is set.",
         "warning",
     ),

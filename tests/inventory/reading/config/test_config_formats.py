@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from config_samples import said
 
-from countermark.inventory.reading.config import MAX_BYTES, format_of, is_template, read
+from countermark.inventory.reading.config import MAX_BYTES, format_of, is_template, read, steers
 
 
 @pytest.mark.parametrize(
@@ -125,3 +125,22 @@ def test_a_large_file_is_not_read_and_that_is_said() -> None:
 def test_what_is_no_configuration_gives_nothing() -> None:
     assert read("app.py", b"x = 1") == []
     assert read("run.ipynb", b"{}") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "decides"),
+    [
+        ("chart/Chart.yaml", True),
+        ("chart/values-prod.yaml", True),
+        ("docker-compose.override.yml", True),
+        (".env", True),
+        ("src/application-prod.yml", True),
+        ("terraform.tfvars", True),
+        ("Dockerfile", True),
+        ("config.yaml", False),
+        ("templates/pod.yaml", False),
+        ("package.json", False),
+    ],
+)
+def test_which_files_decide_about_others(path: str, *, decides: bool) -> None:
+    assert steers(path) is decides

@@ -21,14 +21,14 @@ from countermark.inventory.reading.config import (
 )
 from countermark.inventory.reading.config.decoding import decode
 from countermark.inventory.reading.config.entries import Writer
-from countermark.inventory.reading.config.formats import format_of, is_template
+from countermark.inventory.reading.config.formats import format_of, is_template, steers
 from countermark.inventory.reading.config.launches import launches
 from countermark.inventory.reading.config.remarks import clear
 from countermark.inventory.reading.config.trees import Inner, Mapping, Parsed, Remark
 from countermark.inventory.reading.config.tying import tied
 from countermark.inventory.reading.expressions import Document
 
-__all__ = ["format_of", "is_template", "notebook", "read", "tied"]
+__all__ = ["format_of", "is_template", "notebook", "read", "steers", "tied"]
 
 MAX_BYTES = 1 << 20
 MAX_INNER = 200

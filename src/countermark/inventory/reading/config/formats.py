@@ -41,6 +41,12 @@ NAMES = (
     ("jenkins", re.compile(r"jenkinsfile(?:[._-].+)?|.+\.jenkinsfile", re.IGNORECASE)),
 )  # fmt: skip
 PAIR = re.compile(rb"^[ \t]*(?:\[[\w .:/\"-]+\][ \t]*\r?$|[\w.-]+[ \t]*=[ \t]*\S)", re.MULTILINE)
+STEERING = re.compile(
+    r"(?:chart|requirements|values[\w.-]*|kustomization|(?:docker-)?compose[\w.-]*|helmfile)\.ya?ml|"
+    r"\.env(?:\.\w+)?|(?:application|bootstrap)(?:-[\w-]+)?\.(?:ya?ml|properties)|[\w.-]+\.tfvars|variables\.tf|"
+    r"dockerfile(?:\.[\w-]+)?|makefile|procfile",
+    re.IGNORECASE,
+)
 WORD = re.compile(r"[a-z0-9]+")
 COPY_WORDS = frozenset(["example", "sample", "tmpl", "tpl", "dist", "skeleton", "boilerplate"])
 """Words of a name that say that the file is one to copy first."""
@@ -72,6 +78,15 @@ def format_of(path: str, head: bytes) -> str:
     if stem.lower().endswith(".conf"):
         return "hocon" if hocon.looks_so(head) else "ini" if PAIR.search(head) else ""
     return ""
+
+
+def steers(path: str) -> bool:
+    """Whether a file may decide about others though no word in it speaks of a model.
+
+    A chart's values switch its templates, an ``.env`` chooses the profiles of Compose, an image says in which
+    environment the service runs.
+    """
+    return STEERING.fullmatch(posixpath.basename(path)) is not None
 
 
 def _suffix(name: str) -> str:
