@@ -80,7 +80,12 @@ def test_cyclonedx_is_what_its_schema_says(found: Inventory) -> None:
 def test_cyclonedx_has_a_card_evidence_and_licence_for_each_model(found: Inventory) -> None:
     bom = cyclonedx.render(found)
     listed = {c["name"]: c for c in bom["components"] if c["type"] == "machine-learning-model"}
-    assert list(listed) == ["Qwen/Qwen2.5-7B-Instruct-AWQ", "gpt-4o", "meta-llama/Llama-3.1-8B-Instruct", "qwen-plus"]
+    assert list(listed) == [
+        "Qwen/Qwen2.5-7B-Instruct-AWQ",
+        "gpt-4o",
+        "meta-llama/Llama-3.1-8B-Instruct",
+        "qwen-plus",
+    ]
     own = listed[AWQ]
     assert own["purl"] == "pkg:huggingface/Qwen/Qwen2.5-7B-Instruct-AWQ"
     assert own["licenses"] == [{"license": {"id": "Apache-2.0"}}]
@@ -206,7 +211,9 @@ def test_spdx_depends_on_nothing_but_the_inventory_and_the_time(found: Inventory
     assert spdx.render(found, CREATED)["@graph"][0]["created"] == "2026-11-25T08:00:00Z"
 
 
-def test_sarif_has_a_result_for_what_answers_and_a_notification_for_what_was_not_read(found: Inventory) -> None:
+def test_sarif_has_a_result_for_what_answers_and_a_notification_for_what_was_not_read(
+    found: Inventory,
+) -> None:
     value = sarif.render(found)
     Sarif.model_validate(value)
     (run,) = value["runs"]
@@ -260,7 +267,7 @@ usages = st.builds(
     state=st.sampled_from(State),
     places=st.lists(st.builds(Place, names, st.integers(0, 9), st.integers(0, 9), names), min_size=1, max_size=2).map(tuple),
     provider=st.sampled_from(["", "alibaba", "nobody"]),
-    host=st.sampled_from(["", "vllm:8000", "api.openai.com", "[::1]:80"]),
+    host=st.sampled_from(["", "vllm:8000", "api.openai.com", "[::1]:80", "*.openai.azure.com"]),
     route=st.sampled_from(Route),
     service=st.one_of(st.just(""), names),
     expression=st.text(max_size=10),

@@ -143,9 +143,9 @@ NGINX = (
     '10.1.2.4 - - [21/Mar/2025:04:28:05 +0000] "POST /v1/chat/completions HTTP/1.1" 499 0 "-" "curl"\n'
 )
 SQUID = (
-    "1729879108.361   2812 172.17.0.1 TCP_TUNNEL/200 5435 CONNECT api.openai.com:443 - HIER_DIRECT/9.8.2.1 -\n"
-    "1729879109.000     12 172.17.0.1 TCP_TUNNEL/200 5435 CONNECT shop.example:443 - HIER_DIRECT/9.8.2.1 -\n"
-    "1729879208.361      0 172.17.0.9 TCP_DENIED/403 39 CONNECT ark.cn-beijing.volces.com:443 - HIER_NONE/- -\n"
+    "1729879108.361   2812 10.0.0.1 TCP_TUNNEL/200 5435 CONNECT api.openai.com:443 - HIER_DIRECT/9.8.2.1 -\n"
+    "1729879109.000     12 10.0.0.1 TCP_TUNNEL/200 5435 CONNECT shop.example:443 - HIER_DIRECT/9.8.2.1 -\n"
+    "1729879208.361      0 10.0.0.9 TCP_DENIED/403 39 CONNECT ark.cn-beijing.volces.com:443 - HIER_NONE/- -\n"
 )
 ISTIO = (
     '[2026-02-24T14:23:15.456Z] "POST /api/orders HTTP/1.1" 503 UC via_upstream - "-" 156 91 30004 - "-" "x" '

@@ -21,7 +21,7 @@ def test_nginx_in_the_combined_form() -> None:
 IP = "10.0.0.1 - - [21/Mar/2025:04:28:03 +0000] "
 AZURE = "/chat/completions?api-version=2024-06-01"
 LINES = {
-    'llm.example.com:443 10.0.0.1 - - [21/Mar/2025:04:28:03 +0800] "POST /v1/messages HTTP/1.1" 200 8 "-" ""': (
+    'llm.example.com:443 10.0.0.1 - - [21/Mar/2025:04:28:03 +0000] "POST /v1/messages HTTP/1.1" 200 8 "-"': (
         "unresolved POST llm.example.com/v1/messages @ llm.example.com"
     ),
     f'{IP}api.openai.com "POST /chat HTTP/1.1" 200 804 2.858 "-" "curl/8.6.0" - - - 5765 '

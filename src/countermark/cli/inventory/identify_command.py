@@ -57,7 +57,7 @@ def command(  # noqa: PLR0913 - one for each option
 ) -> None:  # fmt: skip
     """Ask the endpoint at URL which models it serves and what it is, and compare that with what is declared.
 
-    URL is what clients use as their base URL. Only its host is asked: for its list of models, and for the pages
+    URL is what clients use as their base URL. Only its host is asked: for its list of models, and for pages
     that vLLM, Ollama, one-api and others have. Headers and fields can be forged: what they tell fits, and
     proves nothing; what a model says of itself is a hint and no more.
 

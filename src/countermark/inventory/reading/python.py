@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,19 +22,17 @@ from countermark.inventory.reading.expressions import (
     Unknown,
 )
 from countermark.inventory.reading.python_expressions import Converter, field_default
+from countermark.inventory.reading.python_text import add_comments, add_strings, decode
 
 MAX_BYTES = 4 << 20
 MAX_DEPTH = 60
 """Of blocks within blocks; no person writes more."""
-CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-QUOTED = re.compile(r"""(["'])([^"'\\]{2,200})\1""")
-STRING = re.compile(r"""(?<![\w"'])["']([^"'\\\n]{2,200})["'](?!["'])""")
 ENUMS = frozenset(["Enum", "StrEnum", "str_enum", "TextChoices", "IntEnum", "Flag"])
 SETTINGS = frozenset(["BaseSettings", "BaseAppSettings", "PydanticBaseSettings"])
 
 
 def read(path: str, data: bytes) -> Module:
-    """What a file says. Where it does not parse, the strings in it still come out, and ``trouble`` says why."""
+    """What a file says; of one that does not parse the strings, and in ``trouble`` why."""
     module = Module(path, "python")
     if len(data) > MAX_BYTES:
         module.trouble = f"larger than {MAX_BYTES >> 20} MiB"
@@ -50,45 +47,12 @@ def read(path: str, data: bytes) -> Module:
         line = f" in line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
         message = error.msg if isinstance(error, SyntaxError) else str(error)
         module.trouble = f"no Python that this version reads: {message}{line}"
-        _strings(module, text)
+        add_strings(module, text)
     except (RecursionError, MemoryError):
         module.trouble = "nested too deep"
-        _strings(module, text)
-    _comments(module, text)
+        add_strings(module, text)
+    add_comments(module, text)
     return module
-
-
-def decode(data: bytes) -> str:
-    """By byte-order mark and coding line, then UTF-8 with GB 18030 behind it."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    for line in data.split(b"\n", 2)[:2]:
-        if found := CODING.match(line):
-            try:
-                return data.decode(found[1].decode("ascii"), "replace").removeprefix("\ufeff")
-            except (LookupError, ValueError):
-                break
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("gb18030", "replace")
-
-
-def _strings(module: Module, text: str) -> None:
-    """The quoted strings of text that does not parse."""
-    for number, line in enumerate(text.splitlines(), 1):
-        module.loose += [Loose(Text(found[1], number), ()) for found in STRING.finditer(line)]
-
-
-def _comments(module: Module, text: str) -> None:
-    """Strings in comments: code that was switched off."""
-    where = frozenset([Context.COMMENT])
-    for number, line in enumerate(text.splitlines(), 1):
-        at = line.find("#")
-        if at < 0 or (line[:at].strip() and line[:at].count('"') % 2 + line[:at].count("'") % 2):
-            continue
-        for found in QUOTED.finditer(line, at):
-            module.loose.append(Loose(Text(found[2], number), (), where))
 
 
 class _Reader:
@@ -103,11 +67,17 @@ class _Reader:
         self.depth = 0
         self.decorated = ""
         """The function whose decorators are being read."""
-        self.convert = Converter(self)
+        self.convert = Converter(self, module.references)
 
     def expression(self, node: ast.expr | None) -> Expression:
-        """Convert, and note the calls and loose strings in it."""
-        return self.convert(node) if node is not None else Unknown("None", 0)
+        """Convert, and note the calls and loose strings in it; one that is nested too deep is passed over."""
+        if node is None:
+            return Unknown("None", 0)
+        try:
+            return self.convert(node)
+        except RecursionError:
+            self.module.trouble = f"nested too deep in line {node.lineno}"
+            return Unknown("nested too deep", node.lineno)
 
     def call_seen(self, site: CallSite) -> None:
         """Note a call; one that declares an option of the command line gives its default a name."""
@@ -123,6 +93,10 @@ class _Reader:
                 default = given.get("default", Unknown("", site.call.line))
                 owner = self.decorated or "arguments"
                 self.bind((*self.scope, owner, name), default, site.call.line, field=True, alias=flag)
+
+    def name_seen(self, name: str, value: Expression, line: int) -> None:
+        """Note a name that an expression gives a value on the way."""
+        self.bind((*self.scope, name), value, line)
 
     def loose_seen(self, text: Text, *contexts: Context) -> None:
         self.module.loose.append(Loose(text, self.scope, self.contexts | frozenset(contexts)))
@@ -156,14 +130,16 @@ class _Reader:
 
     def block(self, body: Sequence[ast.stmt]) -> None:
         """Read statements; what stands behind a ``return`` is dead."""
-        ended = False
+        before = self.contexts, self.guards
         for node in body:
-            if ended:
-                with self.within(contexts=frozenset([Context.DEAD])):
-                    self.statement(node)
-            else:
-                self.statement(node)
-            ended = ended or isinstance(node, ast.Return | ast.Raise | ast.Continue | ast.Break)
+            self.statement(node)
+            if _ends(node):
+                self.contexts |= {Context.DEAD}
+            elif isinstance(node, ast.If) and not node.orelse and any(map(_ends, node.body)):
+                guard = self.convert.guard(node.test)
+                if guard is not None and guard.equals and not isinstance(node.test, ast.BoolOp):
+                    self.guards = (*self.guards, _opposite(guard))[-8:]
+        self.contexts, self.guards = before
 
     def statement(self, node: ast.stmt) -> None:  # noqa: C901, PLR0912 - one case for each statement
         """Read one statement."""
@@ -189,7 +165,8 @@ class _Reader:
                 self.block([*node.body, *node.orelse])
             case ast.While():
                 self.expression(node.test)
-                self.block([*node.body, *node.orelse])
+                self.block(node.body)
+                self.block(node.orelse)
             case ast.With() | ast.AsyncWith():
                 for item in node.items:
                     value = self.expression(item.context_expr)
@@ -338,27 +315,38 @@ class _Reader:
         return ""
 
     def _if(self, node: ast.If) -> None:
+        """A chain of ``elif`` is no nesting: a dispatcher has a hundred of them."""
+        before = self.contexts, self.guards
+        while True:
+            self._branch(node)
+            if len(node.orelse) != 1 or not isinstance(node.orelse[0], ast.If):
+                break
+            node = node.orelse[0]
+        self.block(node.orelse)
+        self.contexts, self.guards = before
+
+    def _branch(self, node: ast.If) -> None:
+        """Read one branch; what is left holds for those behind it."""
         test = node.test
         self.expression(test)
-        if isinstance(test, ast.Constant) and not test.value:
-            with self.within(contexts=frozenset([Context.DEAD])):
-                self.block(node.body)
-            self.block(node.orelse)
-            return
+        never = isinstance(test, ast.Constant) and not test.value
         main = isinstance(test, ast.Compare) and self.convert.path(test.left) == ("__name__",)
         guard = self.convert.guard(test)
-        guards = (guard,) if guard else ()
-        with self.within(contexts=frozenset([Context.MAIN]) if main else frozenset(), guards=guards):
+        context = {Context.DEAD} if never else {Context.MAIN} if main else set()
+        with self.within(contexts=frozenset(context), guards=(guard,) if guard else ()):
             self.block(node.body)
-        other = (Guard(guard.test, guard.equals, not guard.holds),) if guard else ()
-        with self.within(guards=other):
-            self.block(node.orelse)
+        if guard is not None and not isinstance(test, ast.BoolOp):
+            self.guards = (*self.guards, _opposite(guard))[-8:]
+        elif isinstance(test, ast.Constant) and test.value:
+            self.contexts |= {Context.DEAD}
 
     def _try(self, node: ast.Try | ast.TryStar) -> None:
-        self.block([*node.body, *node.orelse, *node.finalbody])
+        self.block(node.body)
+        self.block(node.orelse)
         with self.within(contexts=frozenset([Context.HANDLER])):
             for handler in node.handlers:
                 self.block(handler.body)
+        self.block(node.finalbody)
 
     def _match(self, node: ast.Match) -> None:
         subject = self.expression(node.subject)
@@ -388,3 +376,12 @@ class _Reader:
                 self.module.imports.append(
                     Import(alias.asname or alias.name, module, alias.name, node.lineno)
                 )
+
+
+def _ends(node: ast.stmt) -> bool:
+    """Whether nothing behind a statement in the same block runs."""
+    return isinstance(node, ast.Return | ast.Raise | ast.Continue | ast.Break)
+
+
+def _opposite(guard: Guard) -> Guard:
+    return Guard(guard.test, guard.equals, not guard.holds)

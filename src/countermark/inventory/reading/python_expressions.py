@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import Protocol
 
 from countermark.inventory.reading.expressions import (
@@ -24,19 +23,13 @@ from countermark.inventory.reading.expressions import (
     Unknown,
 )
 
+from countermark.inventory.reading.python_idioms import ENV_OWNERS, PERCENT, Spoken, filled, meant
+
 MAX_DEPTH = 120
 SHOWN = 80
-ENV_READERS = frozenset(["getenv", "env", "get_env", "getEnv", "env_str", "get_env_var", "get_env_variable"])
-ENV_OWNERS = frozenset(["env", "environ", "ENV"])
-ENV_METHODS = frozenset(["get", "str", "string", "url", "setdefault", "pop", "__call__"])
-UNWRAPPED = frozenset(["str", "Path", "PurePath", "SecretStr", "cast", "expanduser", "abspath", "HttpUrl"])
-STRIPPED = frozenset(
-    ["strip", "rstrip", "lstrip", "lower", "upper", "removesuffix", "get_secret_value", "as_posix", "encode"]
-)
 COMPARING = frozenset(["startswith", "endswith", "find", "index", "count", "__contains__"])
 CHOOSING = frozenset(["choices", "options", "choice"])
 FIELDS = frozenset(["Field", "field", "Input", "Option", "Argument", "Query", "Body", "Form", "attrib", "ib"])
-PLACEHOLDER = re.compile(r"(\{[^{}]*\}|%[sdr]|%\(\w+\)s)")
 
 
 class Reader(Protocol):
@@ -45,20 +38,20 @@ class Reader(Protocol):
     scope: tuple[str, ...]
     contexts: frozenset[Context]
     guards: tuple[Guard, ...]
-    module: object
 
     def call_seen(self, site: CallSite) -> None: ...
     def loose_seen(self, text: Text, *contexts: Context) -> None: ...
+    def name_seen(self, name: str, value: Expression, line: int) -> None: ...
 
 
 class Converter:
     """From nodes of ``ast`` to expressions; tells its reader of each call on the way."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, references: set[str]) -> None:
         self.reader = reader
+        self.references = references
         self.depth = 0
         self.quiet = False
-        self.references: set[str] = reader.module.references  # type: ignore[attr-defined]
 
     def __call__(self, node: ast.expr) -> Expression:
         """Convert one node.
@@ -66,10 +59,9 @@ class Converter:
         Raises:
             RecursionError: it is nested deeper than anybody writes.
         """
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            self.depth = 0
+        if self.depth >= MAX_DEPTH:
             raise RecursionError
+        self.depth += 1
         try:
             return self._convert(node)
         finally:
@@ -97,8 +89,8 @@ class Converter:
     def guard(self, test: ast.expr) -> Guard | None:
         """A condition that can be decided from values: a flag, or an equality with strings."""
         match test:
-            case ast.UnaryOp(op=ast.Not()):
-                inner = self.guard(test.operand)
+            case ast.UnaryOp(op=ast.Not(), operand=operand) if not isinstance(operand, ast.BoolOp):
+                inner = self.guard(operand)
                 return Guard(inner.test, inner.equals, not inner.holds) if inner else None
             case ast.Compare(ops=[ast.Eq() | ast.NotEq() | ast.In() as op], comparators=[right]):
                 values = _constants(right)
@@ -146,8 +138,10 @@ class Converter:
                     for key, value in zip(node.keys, node.values, strict=True)
                 ]
                 return Table(tuple(entries), line)
-            case ast.Await() | ast.Starred() | ast.NamedExpr():
+            case ast.Await() | ast.Starred():
                 return self(node.value)
+            case ast.NamedExpr():
+                return self._named(node)
             case ast.Lambda():
                 return self(node.body)
             case ast.Compare():
@@ -156,6 +150,13 @@ class Converter:
                 for child in ast.iter_child_nodes(node):
                     self._inside(child)
                 return _unknown(node)
+
+    def _named(self, node: ast.NamedExpr) -> Expression:
+        """``(model := os.getenv("MODEL"))``."""
+        value = self(node.value)
+        if not self.quiet:
+            self.reader.name_seen(node.target.id, value, node.lineno)
+        return value
 
     def _inside(self, node: ast.AST) -> None:
         if isinstance(node, ast.expr):
@@ -200,13 +201,18 @@ class Converter:
         return Either((body, other), node.lineno, ordered=same)
 
     def _binary(self, node: ast.BinOp) -> Expression:
+        if isinstance(node.op, ast.Add):
+            return Join(tuple(self(part) for part in _summands(node)), node.lineno)
         left, right = self(node.left), self(node.right)
-        if isinstance(node.op, ast.Add | ast.Div):
-            middle = (Text("/", node.lineno),) if isinstance(node.op, ast.Div) else ()
-            return Join((left, *middle, right), node.lineno)
+        if isinstance(node.op, ast.Div):
+            return Join((left, Text("/", node.lineno), right), node.lineno)
         if isinstance(node.op, ast.Mod) and isinstance(left, Text):
-            values = right.items if isinstance(right, Many) else (right,)
-            return _filled(left, values, {}, node.lineno)
+            named = (
+                {k.value: v for k, v in right.entries if isinstance(k, Text)}
+                if isinstance(right, Table)
+                else {}
+            )
+            return filled(PERCENT, left, right.items if isinstance(right, Many) else (right,), named)
         if isinstance(node.op, ast.BitOr):
             return Either((right, left), node.lineno, ordered=False)
         return _unknown(node)
@@ -223,9 +229,15 @@ class Converter:
         args = tuple(self(argument) for argument in node.args)
         kwargs = tuple((keyword.arg or "**", self(keyword.value)) for keyword in node.keywords)
         self._choices(kwargs)
-        special = self._special(node, name, args, dict(kwargs))
-        if special is not None:
-            return special
+        owner = node.func.value if isinstance(node.func, ast.Attribute) else None
+        last = name[-1] if name else node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        if last == "getattr":
+            self.references |= {a.value for a in args[1:2] if isinstance(a, Text)}
+        value = meant(Spoken(name, last, owner, args, dict(kwargs), node.lineno, self))
+        if value is not None:
+            return value
+        if last in COMPARING:
+            self._compared(args)
         call = Call(self(node.func), node.lineno, args, kwargs)
         if not self.quiet:
             reader = self.reader
@@ -239,85 +251,28 @@ class Converter:
                     if isinstance(item, Text):
                         self._loose(item, Context.CHOICE)
 
-    def _special(  # noqa: C901, PLR0911 - one for each idiom
-        self,
-        node: ast.Call,
-        name: tuple[str, ...],
-        args: tuple[Expression, ...],
-        kwargs: dict[str, Expression],
-    ) -> Expression | None:
-        """Calls that stand for a value: of a variable, an attribute, a table."""
-        line = node.lineno
-        last = name[-1] if name else node.func.attr if isinstance(node.func, ast.Attribute) else ""
-        first = args[0] if args else None
-        default = args[1] if len(args) > 1 else kwargs.get("default")
-        if isinstance(first, Text) and _reads_environment(name):
-            return Env(first.value, line, default)
-        if last == "config" and isinstance(first, Text) and first.value.isupper():  # decouple
-            return Env(first.value, line, default)
-        if last == "getattr" and len(args) > 1 and isinstance(args[1], Text):
-            self.references.add(args[1].value)
-            owner = args[0]
-            inner: Expression = Unknown("getattr", line)
-            if isinstance(owner, Ref):
-                inner = Ref((*owner.path, args[1].value), line)
-            elif isinstance(owner, Call | Member):
-                inner = Member(owner, (args[1].value,), line)
-            return Either((inner, args[2]), line) if len(args) > 2 else inner  # noqa: PLR2004
-        if (
-            last == "get"
-            and isinstance(node.func, ast.Attribute)
-            and 1 <= len(args) <= 2
-            and not node.keywords
-        ):
-            return Item(self(node.func.value), args[0], line, default)
-        if last in UNWRAPPED and len(args) >= 1:
-            return args[-1]
-        if isinstance(node.func, ast.Attribute) and last in STRIPPED:
-            return self(node.func.value)
-        if last == "format" and isinstance(node.func, ast.Attribute):
-            base = self(node.func.value)
-            return _filled(base, args, kwargs, line) if isinstance(base, Text) else None
-        if name == ("dict",) and not args:
-            return Table(tuple((Text(key, line), value) for key, value in kwargs.items()), line)
-        if last == "join" and isinstance(node.func, ast.Attribute) and isinstance(first, Many):
-            between = self(node.func.value)
-            spread = [part for item in first.items for part in (between, item)][1:]
-            return Join(tuple(spread), line)
-        if last in COMPARING:
-            for argument in args:
-                for item in argument.items if isinstance(argument, Many) else (argument,):
-                    if isinstance(item, Text):
-                        self._loose(item, Context.COMPARED)
-        return None
+    def _compared(self, args: tuple[Expression, ...]) -> None:
+        """Operands of ``startswith`` and its like."""
+        for argument in args:
+            for item in argument.items if isinstance(argument, Many) else (argument,):
+                if isinstance(item, Text):
+                    self._loose(item, Context.COMPARED)
 
 
-def _reads_environment(name: tuple[str, ...]) -> bool:
-    if not name:
-        return False
-    if name[-1] in ENV_READERS:
-        return True
-    return len(name) > 1 and name[-2] in ENV_OWNERS and name[-1] in ENV_METHODS
+def _summands(node: ast.BinOp) -> list[ast.expr]:
+    """The parts of a sum from left to right: hundreds of them are no nesting."""
+    parts = [node.right]
+    left = node.left
+    while isinstance(left, ast.BinOp) and isinstance(left.op, ast.Add):
+        parts.append(left.right)
+        left = left.left
+    return [left, *reversed(parts)]
 
 
 def _constants(node: ast.expr) -> tuple[str, ...]:
     """The strings of a constant, or of a literal collection of them."""
     items = node.elts if isinstance(node, ast.List | ast.Tuple | ast.Set) else [node]
     return tuple(i.value for i in items if isinstance(i, ast.Constant) and isinstance(i.value, str))
-
-
-def _filled(pattern: Text, args: tuple[Expression, ...], kwargs: dict[str, Expression], line: int) -> Join:
-    """A pattern with its values in their places."""
-    parts: list[Expression] = []
-    rest = iter(args)
-    for piece in PLACEHOLDER.split(pattern.value):
-        if PLACEHOLDER.fullmatch(piece):
-            key = piece.strip("{}%()s").split(":")[0].split("!")[0]
-            value = kwargs.get(key) or (args[int(key)] if key.isdigit() and int(key) < len(args) else None)
-            parts.append(value or next(rest, Unknown(piece, line)))
-        elif piece:
-            parts.append(Text(piece, pattern.line))
-    return Join(tuple(parts), line)
 
 
 def _unknown(node: ast.expr) -> Unknown:

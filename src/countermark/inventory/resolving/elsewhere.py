@@ -37,11 +37,15 @@ class Elsewhere:
         ]
 
     def _placed(self, usage: Usage) -> Usage:
+        if usage.host and usage.state in PLACED and not _may_serve(usage.provider, usage.model):
+            usage = replace(usage, host="", provider="", route=Route.UNKNOWN)
         if usage.host or usage.route is not Route.UNKNOWN or usage.state not in PLACED or not usage.model:
             return usage
         parsed = names.parse(usage.model)
         maker = parsed.provider if parsed else ""
-        apart = usage.state in (State.CI, State.OFFLINE)
+        apart = usage.state in (State.CI, State.OFFLINE) or not any(
+            _may_serve(where.provider, usage.model) for where in self.addresses.values()
+        )
         where = (None if apart else self._only(maker)) or self._of_maker(usage, maker, apart=apart)
         if where is None:
             return usage
@@ -56,11 +60,13 @@ class Elsewhere:
     def _only(self, maker: str) -> Address | None:
         """The only address of models in the tree, or the only one of the maker."""
         if len(self.declared) == 1:
-            return next(iter(self.declared.values()))
+            only = next(iter(self.declared.values()))
+            return only if not maker or _may_serve(only.provider, "", maker) else None
         own = {host: where for host, where in self.addresses.items() if maker and where.provider == maker}
         if len(own) == 1:
             return next(iter(own.values()))
-        return next(iter(self.addresses.values())) if len(self.addresses) == 1 else None
+        only = next(iter(self.addresses.values())) if len(self.addresses) == 1 else None
+        return only if only is None or not maker or _may_serve(only.provider, "", maker) else None
 
     def _of_maker(self, usage: Usage, maker: str, *, apart: bool) -> Address | None:
         """The maker's own host, where only the maker serves the model and nothing leads elsewhere."""
@@ -121,3 +127,18 @@ REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
 PASSED = re.compile(r"(?:(?:self|this|cls)\.)?_?\w+")
 """A parameter or a field that only passes on what was given elsewhere."""
 WHY = "the only address of models that the tree gives"
+
+
+def _may_serve(provider: str, model: str, maker: str = "") -> bool:
+    """Whether a provider may serve a model: who serves only its own does not serve another's closed one."""
+    parsed = names.parse(model) if model else None
+    maker = maker or (parsed.provider if parsed else "")
+    if (
+        not provider
+        or not maker
+        or provider == maker
+        or (parsed is not None and parsed.open_weights is not False)
+    ):
+        return True
+    known = signatures.provider(provider)
+    return known is None or known.role != "provider" or (parsed is None and not model)

@@ -24,7 +24,7 @@ from countermark.inventory.resolving.finds import Finds, is_id, made, several
 from countermark.inventory.resolving.hosts import NOWHERE, Address, address
 from countermark.inventory.resolving.known import At, Known
 from countermark.inventory.resolving.roles import Role, hinted, role, snake
-from countermark.inventory.resolving.settings import state_of_off
+from countermark.inventory.resolving.settings import flat, state_of_off
 from countermark.inventory.resolving.uses import FALLBACKS, LISTS
 from countermark.inventory.serving import Served, served
 from countermark.inventory.usage import Conflict, Kind, Place, Route, State
@@ -347,7 +347,7 @@ class Documents:
             return State.CATALOGUE, f"one of those below {keys[-1]}"
         if self._is_shown(document, entry):
             return State.CATALOGUE, f"one of several with what is shown of each, in {'.'.join(keys[:-1])}"
-        if role(keys[-1]) is Role.NONE:
+        if role(keys[-1]) is Role.NONE and not self._is_called(document, entry):
             return State.CATALOGUE, f"the value of {keys[-1]}"
         return None, ""
 
@@ -368,6 +368,11 @@ class Documents:
         ):
             return False
         return bool(beside & SHOWN)
+
+    def _is_called(self, document: Document, entry: Entry) -> bool:
+        """Whether an address or a key for access stands beside an entry: then it is used, whatever it is called."""
+        beside = self._beside(document, entry.path[:-1])
+        return any(role(key) is Role.HOST or flat(key) in ("apikey", "appid", "secretkey") for key in beside)
 
     def _has(self, document: Document, path: tuple[str, ...]) -> bool:
         return any(e.path[: len(path)] == path for e in document.entries)

@@ -5,6 +5,7 @@ Source: CycloneDX 1.7, ECMA-424.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
@@ -17,6 +18,8 @@ from countermark.reports.inventory.models import Model
 
 SCHEMA = "http://cyclonedx.org/schema/bom-1.7.schema.json"
 ROOT = "deployment"
+PLAIN = re.compile(r"[a-zA-Z0-9.-]+(?::\d+)?")
+"""A host of which a URL can be made that validators take: no wildcard, no address in brackets."""
 
 
 def render(found: Inventory, timestamp: str = "") -> dict[str, Any]:
@@ -159,10 +162,11 @@ def _host(host: str, usages: list[Usage]) -> dict[str, Any]:
     service: dict[str, Any] = {
         "bom-ref": _ref("host", host),
         "name": host,
-        "endpoints": [f"{'http' if signatures.is_local(host) else 'https'}://{host}"],
         "x-trust-boundary": routes != {Route.SELF_HOSTED} and not signatures.is_local(host),
         "properties": _properties(properties),
     }
+    if PLAIN.fullmatch(host):
+        service["endpoints"] = [f"{'http' if signatures.is_local(host) else 'https'}://{host}"]
     if usage.provider:
         service["provider"] = {"name": provider.name.en if provider else usage.provider}
     return service

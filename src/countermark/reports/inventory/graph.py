@@ -193,15 +193,14 @@ class _Drawing:
     def _filings(self, group: list[Usage]) -> list[tuple[Node, Weight]]:
         """The filings that cover these usages, or what stands in their place."""
         keys = {usage.key for usage in group}
+        about = [p for p in self._positions if p.usage is not None and p.usage.key in keys]
+        telling = [p for p in about if p.filing is not None or p.state in NO_FILING]
         ends: dict[str, tuple[Node, Weight]] = {}
-        for position in self._positions:
-            if position.usage is None or position.usage.key not in keys:
-                continue
+        for position in telling or about:
             node, weight = self._filing(position), position.standing.weight
             seen = ends.get(node.id)
             ends[node.id] = (node, min(seen[1], weight, key=WORST.index) if seen else weight)
-        vague = {"filing:?open_filing"}
-        return [end for name, end in ends.items() if name not in vague or len(ends) == 1]
+        return list(ends.values())
 
     def _filing(self, position: Position) -> Node:
         filing, weight = position.filing, position.standing.weight
