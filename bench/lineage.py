@@ -22,6 +22,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from math import comb
 from multiprocessing import get_context
 from pathlib import Path
@@ -40,8 +41,9 @@ RELATIONS = (
     "same", "permuted", "quantised", "pruned", "lora-merged", "fine-tuned", "merged", "unrelated",
     "undetermined",
 )  # fmt: skip
-ASIDE = ("common start", "taught inside")
-"""Shown, not counted: two trainings from one seed; a student of another's inner states."""
+ASIDE = ("common start", "taught inside", "trained far away")
+"""Shown, not counted: two trainings from one seed; a student of another's inner states; weights that were
+trained on so hard that little may be left of them."""
 
 
 @dataclass(frozen=True)
@@ -84,23 +86,27 @@ class Nets:
 def train_base(task: tuple[str, int, str]) -> None:
     """Train one network and all that is trained on from it."""
     import torch
-    from lineage_networks import FAMILIES, distil, lora, train
+    from lineage_networks import FAMILIES, Course, distil, lora, train
 
     name, number, folder = task
     torch.set_num_threads(1)
     family, nets, stem = FAMILIES[name], Nets(Path(folder)), f"{name}-{number}"
-    base = nets.get(stem, lambda: train(family, None, seed=number, order=number))
+    base = nets.get(stem, lambda: train(family, None, Course(order=number), number))
     more: dict[str, Callable[[], Any]] = {
-        "ftlight": lambda: train(family, base, part="other", share=0.1, order=60 + number),
-        "ftheavy": lambda: train(family, base, part="other", share=0.6, order=60 + number),
-        "ftthird": lambda: train(family, base, part="third", share=0.3, order=70 + number),
+        "ftlight": lambda: train(family, base, Course("other", 0.1, 60 + number)),
+        "ftheavy": lambda: train(family, base, Course("other", 0.6, 60 + number)),
+        "ftthird": lambda: train(family, base, Course("third", 0.3, 70 + number)),
         "distil": lambda: distil(family, base, seed=100 + number),
     }
     first = number in (0, COUNTS[name] // 2)
     if first:
-        more["sib"] = lambda: train(family, None, seed=number, order=50 + number)
+        more["sib"] = lambda: train(family, None, Course(order=50 + number), number)
     if first or name in ("mlp", "cnn"):
-        more["ftlong"] = lambda: train(family, base, part="other", share=1.5, order=80 + number)
+        more["ftlong"] = lambda: train(family, base, Course("other", 1.5, 80 + number))
+    if name == "mlp":
+        for force in (1, 4):
+            course = Course("third", 4, 90 + number, force, 0.5)
+            more[f"far{force}"] = partial(train, family, base, course)
     if name == "llama":
         more["lora4"] = lambda: lora(family, base, "[qv]_proj", 4)
         more["lora16"] = lambda: lora(family, base, "_proj", 16)
@@ -152,12 +158,10 @@ class Maker:
         yield from self.merged(origin)
         half = COUNTS[self.family] // 2
         for other in range(self.number + 1, half if self.number < half else COUNTS[self.family]):
-            path = self.folder / f"{self.family}-{other}-base.safetensors"
-            if not path.exists():
-                Maker(self.nets, self.folder, self.family, other).write(
-                    "base", self.nets.get(f"{self.family}-{other}")
-                )
-            yield Case(self.family, self.number, "other base", "unrelated", origin, path)
+            for kind in ("base", "ftheavy"):
+                stem = f"{self.family}-{other}" + ("" if kind == "base" else f"-{kind}")
+                path = self.write(f"stranger {other} {kind}", self.nets.get(stem))
+                yield Case(self.family, self.number, f"other {kind}", "unrelated", origin, path)
 
     def trained(self) -> dict[str, tuple[str, Any]]:
         """Trained on, adapted, distilled."""
@@ -165,6 +169,7 @@ class Maker:
             "ftlight": "fine-tuned", "ftheavy": "fine-tuned", "ftthird": "fine-tuned", "ftlong": "fine-tuned",
             "lora4": "lora-merged", "lora16": "lora-merged", "lora8": "lora-merged",
             "distil": "unrelated", "distilstates": "taught inside", "sib": "common start",
+            "far1": "trained far away", "far4": "trained far away",
         }  # fmt: skip
         return {kind: (relation, self.net(kind)) for kind, relation in wanted.items()}
 

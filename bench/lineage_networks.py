@@ -270,22 +270,28 @@ def model_of(family: Family, weights: Weights | None, seed: int = 0) -> nn.Modul
     return model
 
 
-def train(
-    family: Family,
-    weights: Weights | None,
-    *,
-    part: str = "main",
-    share: float = 1.0,
-    seed: int = 0,
-    order: int = 0,
-) -> Weights:
-    """Train from ``weights``, or from the initialisation ``seed``, a ``share`` of the usual steps."""
+@dataclass(frozen=True)
+class Course:
+    """How a network is trained."""
+
+    part: str = "main"
+    share: float = 1.0
+    """Of the family's usual steps."""
+    order: int = 0
+    """Seed of the order of the data."""
+    force: float = 0.25
+    """Of the usual learning rate, where training goes on from weights."""
+    decay: float = 0.05
+
+
+def train(family: Family, weights: Weights | None, course: Course, seed: int = 0) -> Weights:
+    """Train from ``weights``, or from the initialisation ``seed``."""
     model = model_of(family, weights, seed)
-    steps = int(family.steps * share)
-    rate = family.rate if weights is None else family.rate / 4
-    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.05)
+    steps = int(family.steps * course.share)
+    rate = family.rate * (1 if weights is None else course.force)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=course.decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps, pct_start=0.1)
-    source = family.batches(part, order)
+    source = family.batches(course.part, course.order)
     for _ in range(steps):
         given, wanted = next(source)
         loss = loss_of(model(given), wanted)

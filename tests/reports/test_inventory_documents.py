@@ -176,7 +176,7 @@ def test_spdx_is_what_its_model_says(found: Inventory) -> None:
 
 
 def test_spdx_conforms_to_the_ai_profile(found: Inventory) -> None:
-    """Exactly one declared and one concluded licence for each AI package: SPDX 3.0.1, AI, Profile conformance."""
+    """One declared and one concluded licence for each AI package: SPDX 3.0.1, AI, profile conformance."""
     graph = spdx.render(found, CREATED)["@graph"]
     packages = [e["spdxId"] for e in graph if e["type"] == "ai_AIPackage"]
     assert packages
@@ -261,11 +261,12 @@ def test_sarif_fingerprints_outlive_moved_lines(found: Inventory) -> None:
 
 
 names = st.text(min_size=1, max_size=30)
+places = st.builds(Place, names, st.integers(0, 9), st.integers(0, 9), names)
 usages = st.builds(
     Usage,
     model=st.one_of(st.just(""), names, st.sampled_from(["qwen-plus", AWQ, "ft:gpt-4o:x", "a/b"])),
     state=st.sampled_from(State),
-    places=st.lists(st.builds(Place, names, st.integers(0, 9), st.integers(0, 9), names), min_size=1, max_size=2).map(tuple),
+    places=st.lists(places, min_size=1, max_size=2).map(tuple),
     provider=st.sampled_from(["", "alibaba", "nobody"]),
     host=st.sampled_from(["", "vllm:8000", "api.openai.com", "[::1]:80", "*.openai.azure.com"]),
     route=st.sampled_from(Route),

@@ -7,7 +7,10 @@ import re
 from countermark.inventory import names
 from countermark.inventory.reading.expressions import Document, Loose, Text
 
-WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_./:@][A-Za-z0-9][\w.-]*)+|[A-Za-z]+\d[\w.-]*")
+WORD = re.compile(
+    r"(?<![A-Za-z0-9])(?:[A-Za-z][A-Za-z0-9]{0,60}(?:[-_./:@][A-Za-z0-9][\w.-]{0,120}){1,8}|[A-Za-z]{1,40}\d[\w.-]{0,120})"
+)
+"""Bounded, as a document may be one line of a megabyte."""
 MARKED = re.compile(r"""`([^`\n]{2,120})`|"([^"\n]{2,120})"|'([^'\n]{2,120})'|=\s*([^\s`"'<>|,;]{2,120})""")
 MAX_WORDS = 50_000
 

@@ -57,7 +57,7 @@ def from_json(text: str | bytes) -> Inventory:
             unread=[Unread(u["path"], u["why"], int(u["line"])) for u in value["unread"]],
             counts={str(name): int(count) for name, count in value["counts"].items()},
         )
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise InventoryError(f"is no inventory: {type(error).__name__} {error}") from None
     except ValueError as error:
         raise InventoryError(

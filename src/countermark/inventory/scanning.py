@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from countermark.inventory import areas, signatures
+from countermark.inventory import areas, names, signatures
 from countermark.inventory.folding import folded
 from countermark.inventory.reading import config, languages, packages, python, shell, sql
 from countermark.inventory.reading.expressions import Document, Module
@@ -30,6 +30,23 @@ HEAD = 4_096
 BLOCK = 4_096
 FEW = 64
 """Bytes that a block of repetitions is compressed to; a block of code is ten times as much."""
+WEAK = tuple(
+    stem for stem in signatures.STEMS
+    if stem in (b"voice", b"chat", b"tts", b"cog", b"flux", b"spark", b"embed", b"ai/", b".ai", b"//api", b"/v1",
+                b"-latest", b"-preview", b"-turbo", b"-base-", b"-large", b"gte-")
+)  # fmt: skip
+"""Stems that many words have which mean something else: a word with one must be an id."""
+STRONG = tuple(stem for stem in signatures.STEMS if stem not in WEAK)
+LEFT_OF = re.compile(rb"[\w./:@-]*\Z")
+RIGHT_OF = re.compile(rb"[\w./:@-]*")
+LONGEST_ID = 80
+MOST_PLACES, MOST_WORDS = 300, 40
+"""That are looked at for one stem in one file."""
+SETTING = re.compile(
+    rb"(?i)base_?url|api_?base|generalv\d|(?:getenv|environ|env\.|env\(|config|settings)[^\n]{0,60}(?:model|llm)|[\"']model[\"']\s*[:=,]|model_?(?:name|id)\s*[:=]|"
+    rb"https?://[\w.-]*(?:llm|ai|gpt|openai|model)[\w.-]*[./:]"
+)
+"""Code that names a model only by a setting, and an address that may be one of models."""
 WORDS = (b"model", b"llm", b"base_url", b"baseurl", b"endpoint", b"api_base")
 """Beside the stems of the signatures: settings name a model or an address by these."""
 SHELLS = (".sh", ".bash", ".zsh", ".ksh")
@@ -187,7 +204,7 @@ def read_one(path: str, data: bytes, found: Read) -> None:
         _packages(path, data, found)
         if name not in ("pyproject.toml", "package.json"):
             return
-    if not _speaks(data):
+    if not _speaks(path, data):
         return
     if _is_made(path, data):
         found.counts["generated"] += 1
@@ -195,11 +212,41 @@ def read_one(path: str, data: bytes, found: Read) -> None:
     _dispatch(path, data, found)
 
 
-def _speaks(data: bytes) -> bool:
+def _speaks(path: str, data: bytes) -> bool:
+    """Whether a file may speak of a model, told without parsing it."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return True
     lower = data.lower()
-    return any(stem in lower for stem in signatures.STEMS) or any(word in lower for word in WORDS)
+    if any(stem in lower for stem in STRONG):
+        return True
+    if any(_is_named(data, lower, stem) for stem in WEAK if stem in lower):
+        return True
+    suffix = posixpath.splitext(path)[1].lower()
+    if suffix in languages.LANGUAGES or suffix in (".py", ".pyi"):
+        return SETTING.search(data) is not None
+    return any(word in lower for word in WORDS) and not areas.PROSE.search(path)
+
+
+def _is_named(data: bytes, lower: bytes, stem: bytes) -> bool:
+    """Whether a stem stands in the id of a model, not in some other word: ``voice`` in ``invoice``."""
+    at, seen = -1, set[bytes]()
+    for _ in range(MOST_PLACES):
+        at = lower.find(stem, at + 1)
+        if at < 0:
+            return False
+        before = LEFT_OF.search(data, max(0, at - LONGEST_ID), at)
+        after = RIGHT_OF.match(data, at)
+        word = data[before.start() if before else at : after.end() if after else at]
+        if word not in seen:
+            seen.add(word)
+            if len(seen) > MOST_WORDS:
+                return False
+            text = word.decode("ascii", "replace")
+            if names.parse(text) is not None or (
+                ("//" in text or "." in text) and signatures.host(text) is not None
+            ):
+                return True
+    return False
 
 
 def _is_made(path: str, data: bytes) -> bool:

@@ -82,7 +82,7 @@ class Walk:
         except OSError as error:
             self.unread.append(Unread(_shown(path), f"not read: {error.strerror or error}"))
             return
-        yield File(path, entry.path, size)
+        yield File(_shown(path), entry.path, size)
 
     def _below(self, entry: os.DirEntry[str], path: str, rules: _Ignored, depth: int) -> Iterator[File]:
         lower = entry.name.lower()
@@ -169,8 +169,11 @@ def _has_sources(folder: str, name: str) -> bool:
     """Whether a folder called ``build`` or ``out`` holds what somebody wrote, as in ``build/Dockerfile``."""
     if name not in ("build", "out", "target", "coverage"):
         return False
-    with os.scandir(folder) as listing:
-        names = {entry.name.lower() for entry in listing}
+    try:
+        with os.scandir(folder) as listing:
+            names = {entry.name.lower() for entry in listing}
+    except OSError:
+        return True  # to be read, which says why it cannot be
     made = {"lib", "classes", "static", "index.html", "release", "debug", "maven-status", "manifest.json"}
     written = any(n.startswith(("dockerfile", "makefile", "docker-compose", "__init__.py")) for n in names)
     return written or (
@@ -179,4 +182,5 @@ def _has_sources(folder: str, name: str) -> bool:
 
 
 def _shown(path: str) -> str:
+    """A path as text: bytes that are no UTF-8 stand as escapes."""
     return path.encode("utf-8", "backslashreplace").decode()

@@ -28,8 +28,8 @@ def command(ctx: click.Context, folder: Path, models: tuple[str, ...], show_all:
     """Say from the stored audits of FOLDER which model ran when: first and last seen, states and hosts.
 
     Each `countermark audit` of a deployment that declares `inventory` keeps what its scan found in
-    .countermark/runs. Only runs that are sealed, and as they were sealed, count. A model was seen on the days of
-    the runs: what ran between them is not known.
+    .countermark/runs. Only runs that are sealed, and as they were sealed, count. A model was seen on the days
+    of the runs: what ran between them is not known.
 
     The exit code is 4 where a run is not as it was sealed; its facts are left out.
 

@@ -34,9 +34,11 @@ def number(value: float) -> Moment:
     """Seconds, milliseconds, microseconds or nanoseconds since 1970: which, the size says."""
     if EARLIEST < value < LATEST:
         return value, True
-    scale = next((scale for limit, scale in SCALES if value < limit), None)
-    seconds = value / scale if scale else 0.0
-    return (seconds, True) if EARLIEST < seconds < LATEST else NEVER
+    for limit, scale in SCALES:
+        if value < limit:
+            seconds = value / scale
+            return (seconds, True) if EARLIEST < seconds < LATEST else NEVER
+    return NEVER
 
 
 def _written(text: str) -> Moment:

@@ -17,9 +17,18 @@ from countermark.inventory.reading.expressions import (
     Item,
     Loose,
     Module,
-    Ref,
     Text,
     Unknown,
+)
+from countermark.inventory.reading.python_declarations import (
+    ENUMS,
+    SETTINGS,
+    annotated_field,
+    defaults,
+    env_prefix,
+    imports,
+    literals,
+    option,
 )
 from countermark.inventory.reading.python_expressions import Converter, field_default
 from countermark.inventory.reading.python_text import add_comments, add_strings, decode
@@ -27,8 +36,6 @@ from countermark.inventory.reading.python_text import add_comments, add_strings,
 MAX_BYTES = 4 << 20
 MAX_DEPTH = 60
 """Of blocks within blocks; no person writes more."""
-ENUMS = frozenset(["Enum", "StrEnum", "str_enum", "TextChoices", "IntEnum", "Flag"])
-SETTINGS = frozenset(["BaseSettings", "BaseAppSettings", "PydanticBaseSettings"])
 
 
 def read(path: str, data: bytes) -> Module:
@@ -82,17 +89,10 @@ class _Reader:
     def call_seen(self, site: CallSite) -> None:
         """Note a call; one that declares an option of the command line gives its default a name."""
         self.module.calls.append(site)
-        function = site.call.function
-        if isinstance(function, Ref) and function.path[-1] in ("add_argument", "option", "add_option"):
-            flags = [a.value for a in site.call.args if isinstance(a, Text) and a.value.startswith("-")]
-            given = dict(site.call.kwargs)
-            if flags:
-                flag = max(flags, key=len)
-                dest = given.get("dest")
-                name = dest.value if isinstance(dest, Text) else flag.lstrip("-").replace("-", "_")
-                default = given.get("default", Unknown("", site.call.line))
-                owner = self.decorated or "arguments"
-                self.bind((*self.scope, owner, name), default, site.call.line, field=True, alias=flag)
+        if (declared := option(site.call)) is not None:
+            name, flag, default = declared
+            owner = self.decorated or "arguments"
+            self.bind((*self.scope, owner, name), default, site.call.line, field=True, alias=flag)
 
     def name_seen(self, name: str, value: Expression, line: int) -> None:
         """Note a name that an expression gives a value on the way."""
@@ -181,7 +181,7 @@ class _Reader:
                     Binding(self.scope, value, node.lineno, self.contexts, guards=self.guards)
                 )
             case ast.Import() | ast.ImportFrom():
-                self._import(node)
+                self.module.imports += imports(node)
             case ast.Expr(value=ast.Constant()):
                 pass  # a docstring
             case _:
@@ -206,7 +206,7 @@ class _Reader:
             case _:
                 return None
 
-    def _assign(self, target: ast.expr, node: ast.expr, value: Expression) -> None:
+    def _assign(self, target: ast.expr, node: ast.expr, value: Expression, alias: str = "") -> None:
         pair = isinstance(target, ast.Tuple | ast.List) and isinstance(node, ast.Tuple | ast.List)
         if pair and len(target.elts) == len(node.elts):  # type: ignore[attr-defined]
             for each, part in zip(target.elts, node.elts, strict=True):  # type: ignore[attr-defined]
@@ -219,8 +219,9 @@ class _Reader:
         if name is None:
             return
         own = self.scope[-1:] == tuple(self.classes[-1:]) and bool(self.classes)
-        default, alias = field_default(node, self.convert)
-        self.bind(name, default or value, target.lineno, field=own or len(name) > 1, alias=alias)
+        default, own_alias = field_default(node, self.convert)
+        is_field = own or len(name) > 1
+        self.bind(name, default or value, target.lineno, field=is_field, alias=own_alias or alias)
 
     def _assign_item(self, target: ast.Subscript, value: Expression) -> None:
         """``os.environ["X"] = …``, ``payload["model"] = …``."""
@@ -232,28 +233,19 @@ class _Reader:
 
     def _annotated(self, node: ast.AnnAssign) -> None:
         self._choices(node.annotation)
-        value = node.value or self._annotated_field(node.annotation)
-        if value is None:
-            if (name := self._target(node.target)) is not None and self.classes:
-                self.bind(name, Unknown("", node.lineno), node.lineno, field=True)
-            return
-        self._assign(node.target, value, self.expression(value))
-
-    @staticmethod
-    def _annotated_field(annotation: ast.expr) -> ast.expr | None:
-        """``Annotated[str, Field(default="x")]``."""
-        if isinstance(annotation, ast.Subscript) and isinstance(annotation.slice, ast.Tuple):
-            calls = [part for part in annotation.slice.elts if isinstance(part, ast.Call)]
-            return calls[0] if calls else None
-        return None
+        declared = annotated_field(node.annotation)
+        value = node.value or declared
+        if value is not None:
+            converted = self.expression(value)
+            _, alias = field_default(declared, self.convert) if declared and node.value else (None, "")
+            self._assign(node.target, value, converted, alias)
+        elif self.classes and (name := self._target(node.target)) is not None:
+            self.bind(name, Unknown("", node.lineno), node.lineno, field=True)
 
     def _choices(self, annotation: ast.expr) -> None:
         """The values of a ``Literal``."""
-        for part in ast.walk(annotation):
-            if isinstance(part, ast.Subscript) and self.convert.path(part.value)[-1:] == ("Literal",):
-                for value in ast.walk(part.slice):
-                    if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                        self.loose_seen(Text(value.value, value.lineno), Context.CHOICE)
+        for text in literals(annotation):
+            self.loose_seen(text, Context.CHOICE)
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for decorator in node.decorator_list:
@@ -271,13 +263,7 @@ class _Reader:
         self.module.parameters[(*self.scope, node.name)] = names
         context = frozenset([Context.TEST]) if tested else frozenset()
         with self.within(node.name, contexts=context):
-            defaults = [*zip(plain[len(plain) - len(arguments.defaults) :], arguments.defaults, strict=True)]
-            defaults += [
-                (a, d)
-                for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
-                if d is not None
-            ]
-            for argument, default in defaults:
+            for argument, default in defaults(arguments):
                 value, alias = field_default(default, self.convert)
                 value = value or self.expression(default)
                 self.bind((*self.scope, argument.arg), value, default.lineno, alias=alias)
@@ -291,7 +277,7 @@ class _Reader:
         self.module.bases[node.name] = tuple(filter(None, bases))
         last = {base.rsplit(".", 1)[-1] for base in bases}
         if last & SETTINGS:
-            self.module.settings_classes[node.name] = self._prefix(node)
+            self.module.settings_classes[node.name] = env_prefix(node)
         context = {Context.CHOICE} if last & ENUMS else set()
         context |= {Context.TEST} if node.name.startswith("Test") or "TestCase" in last else set()
         self.classes.append(node.name)
@@ -300,19 +286,6 @@ class _Reader:
                 self.expression(keyword.value)
             self.block(node.body)
         self.classes.pop()
-
-    @staticmethod
-    def _prefix(node: ast.ClassDef) -> str:
-        """The ``env_prefix`` of a settings class."""
-        for part in ast.walk(node):
-            match part:
-                case ast.keyword(arg="env_prefix", value=ast.Constant(value=str(prefix))):
-                    return prefix
-                case ast.Assign(targets=[ast.Name(id="env_prefix")], value=ast.Constant(value=str(prefix))):
-                    return prefix
-                case _:
-                    continue
-        return ""
 
     def _if(self, node: ast.If) -> None:
         """A chain of ``elif`` is no nesting: a dispatcher has a hundred of them."""
@@ -365,17 +338,6 @@ class _Reader:
             taken += values
             with self.within(guards=(guard,) if guard.equals else ()):
                 self.block(case.body)
-
-    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
-        for alias in node.names:
-            if isinstance(node, ast.Import):
-                name = alias.asname or alias.name
-                self.module.imports.append(Import(name, alias.name, "", node.lineno))
-            else:
-                module = "." * node.level + (node.module or "")
-                self.module.imports.append(
-                    Import(alias.asname or alias.name, module, alias.name, node.lineno)
-                )
 
 
 def _ends(node: ast.stmt) -> bool:

@@ -22,7 +22,6 @@ from countermark.inventory.reading.expressions import (
     Text,
     Unknown,
 )
-
 from countermark.inventory.reading.python_idioms import ENV_OWNERS, PERCENT, Spoken, filled, meant
 
 MAX_DEPTH = 120

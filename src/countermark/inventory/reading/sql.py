@@ -1,9 +1,11 @@
-"""Rows that SQL scripts insert: many services keep the models that they call in a table, and ship its first rows."""
+"""Rows that SQL scripts insert: many services keep their models in a table, and ship its first rows."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from countermark.inventory.reading.expressions import Document, Entry, Text
 
@@ -15,10 +17,14 @@ CREATE = re.compile(r"\bcreate\s+table\s+(?:if\s+not\s+exists\s+)?([\w.`\"\[\]]{
 COLUMN = re.compile(r"\s*[`\"\[]?(\w{1,64})[`\"\]]?\s+\w")
 NO_COLUMN = frozenset(["primary", "unique", "key", "index", "constraint", "foreign", "check", "fulltext"])
 VALUE = re.compile(
-    r"\s*(?:N?'((?:[^'\\]|''|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|([^,()'\"]{1,200}))\s*([,)])", re.DOTALL
+    r"\s*(?:[NE]?'((?:[^'\\]|''|\\.){0,100000})'|\"((?:[^\"\\]|\\.){0,100000})\"|"
+    r"((?:[^,()'\"]|\([^()'\"]{0,200}\)){1,200}))(?:\s*::\s*\w{1,40})?\s*([,)])",
+    re.DOTALL | re.IGNORECASE,
 )
 MAX_ROWS = 5_000
 MAX_COLUMNS = 200
+MAX_TABLE = 20_000
+"""Characters of the definition of a table."""
 ESCAPES = {"\\n": "\n", "\\t": "\t", "\\r": "\r", "\\0": "\0"}
 SWITCHED_ON = frozenset(["enabled", "is_enabled", "enable", "is_enable", "active", "is_active", "available"])
 SWITCHED_OFF = frozenset(["disabled", "is_disabled", "deleted", "is_deleted", "del_flag", "is_del"])
@@ -30,6 +36,7 @@ def read(path: str, text: str) -> Document:
     document = Document(path, "sql")
     columns = _columns(text)
     said = {found[1].lower(): found[2] for found in OFF_SAID.finditer(text)}
+    ends = [found.start() for found in re.finditer("\n", text)]
     rows = 0
     for found in INSERT.finditer(text):
         table = found[1].strip('`"[]').rpartition(".")[2].strip('`"[]')
@@ -43,25 +50,30 @@ def read(path: str, text: str) -> Document:
             if rows > MAX_ROWS:
                 document.trouble = f"more than {MAX_ROWS:,} rows: the rest was not read"
                 return document
-            _add(document, (table, f"[{rows}]"), named, values, (text, said))
+            document.entries += _entries(_Row((table, f"[{rows}]"), named, values), said, ends)
     return document
 
 
-def _add(
-    document: Document,
-    row: tuple[str, ...],
-    named: list[str],
-    values: list[tuple[str, int]],
-    context: tuple[str, dict[str, str]],
-) -> None:
-    text, said = context
-    names = [named[n] if n < len(named) else f"column_{n + 1}" for n in range(len(values))]
-    off = next(
-        (why for name, (value, _) in zip(names, values, strict=True) if (why := _off(name, value, said))), ""
-    )
-    for name, (value, at) in zip(names, values, strict=True):
-        line = text.count("\n", 0, at) + 1
-        document.entries.append(Entry((*row, name), Text(value, line), line, off))
+@dataclass(frozen=True, slots=True)
+class _Row:
+    path: tuple[str, ...]
+    columns: list[str]
+    values: list[tuple[str, int]]
+    """Each with where it begins."""
+
+    @property
+    def names(self) -> list[str]:
+        """A name for each value, also where the script names no columns."""
+        given = self.columns
+        return [given[n] if n < len(given) else f"column_{n + 1}" for n in range(len(self.values))]
+
+
+def _entries(row: _Row, said: dict[str, str], ends: list[int]) -> Iterator[Entry]:
+    named = list(zip(row.names, row.values, strict=True))
+    off = next((why for name, (value, _) in named if (why := _off(name, value, said))), "")
+    for name, (value, at) in named:
+        line = bisect_left(ends, at) + 1
+        yield Entry((*row.path, name), Text(value, line), line, off)
 
 
 def _off(name: str, value: str, said: dict[str, str]) -> str:
@@ -108,8 +120,8 @@ def _columns(text: str) -> dict[str, list[str]]:
     """The columns of the tables that the script makes."""
     found: dict[str, list[str]] = {}
     for table in CREATE.finditer(text):
-        end = text.find(";", table.end())
-        body = text[table.end() : end if end >= 0 else table.end() + 20_000]
+        end = text.find(";", table.end(), table.end() + MAX_TABLE)
+        body = text[table.end() : min(end if end >= 0 else len(text), table.end() + MAX_TABLE)]
         names = [column[1] for part in _parts(body) if (column := COLUMN.match(part))]
         names = [name for name in names if name.lower() not in NO_COLUMN]
         found[table[1].strip('`"[]').rpartition(".")[2].strip('`"[]').lower()] = names[:MAX_COLUMNS]
@@ -119,7 +131,7 @@ def _columns(text: str) -> dict[str, list[str]]:
 def _parts(body: str) -> Iterator[str]:
     """The definitions of a table, apart at the commas between them."""
     depth = start = 0
-    for at, sign in enumerate(body[:20_000]):
+    for at, sign in enumerate(body):
         depth += (sign == "(") - (sign == ")")
         if depth < 0:
             break

@@ -46,7 +46,7 @@ def _lineage(
         chance=seen.chance,
         weights=weights,
         sampled=sampled,
-        blind_spots=blind_spots(decision, seen, sampled),
+        blind_spots=blind_spots(decision, tally, seen, sampled),
         tensors=tuple(_evidence(seen, tally)),
     )
 

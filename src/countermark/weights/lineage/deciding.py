@@ -205,40 +205,45 @@ def _has_parts(seen: Observed) -> bool:
 
 def _changes(all_: Tally) -> list[Step]:
     """What happened to the numbers."""
-    steps = []
-    changed, low = all_.of(Outcome.CHANGED), all_.of(Outcome.LOW_RANK)
-    changed_matrices = [key for key in changed if key in all_.matrices]
-    is_scaled = any(all_.measures[key].scaled for key in all_.matrices)  # then biases and norms were too
-    vectors = [] if is_scaled else [key for key in changed if key not in all_.matrices]
-    near = all_.of(Outcome.NEAR)
-    telling = [key for key in changed_matrices if (rank := all_.measures[key].rank) and rank.of >= MIN_SIDE]
-    is_narrow = len(low) >= at.LORA_SHARE * (len(low) + len(telling))
-    if low and is_narrow and len(vectors) <= at.VECTORS_SHARE * len(low):
-        ranks = [rank.directions for key in low if (rank := all_.measures[key].rank)]
-        steps.append(Step("low-rank change", f"{len(low)} matrices, {int(np.median(ranks))} directions each"))
-    elif changed_matrices or low or vectors:
-        sizes = [all_.measures[key].difference for key in [*changed_matrices, *low, *vectors]]
-        text = f"{len(changed_matrices) + len(low)} matrices and {len(vectors)} vectors changed"
-        steps.append(Step("fine-tuned", f"{text}, by {np.median(sizes):.2%} in the median"))
-    cleared = [
-        key
-        for key in all_.matrices
-        if max(all_.measures[key].cleared, all_.measures[key].filled) >= at.CLEARED
-    ]
-    if cleared and all_.count(Outcome.CLEARED) + len(changed_matrices):
-        share = np.median([max(all_.measures[k].cleared, all_.measures[k].filled) for k in cleared])
-        steps.append(
-            Step("pruned", f"{share:.0%} of the numbers of {len(cleared)} matrices are zero in one only")
-        )
+    steps = [*_training(all_), *_pruning(all_)]
     rounded = [key for key in all_.matrices if all_.measures[key].rounding and all_.measures[key].coarser]
     if rounded:
         grids = Counter(all_.measures[key].grid for key in rounded)
-        steps.append(
-            Step("quantised", ", ".join(f"{n} matrices to {grid}" for grid, n in grids.most_common()))
-        )
-    if not steps and (apart := [*near, *all_.of(Outcome.ROUNDED)]):
+        text = ", ".join(f"{count} matrices to {grid}" for grid, count in grids.most_common())
+        steps.append(Step("quantised", text))
+    if not steps and (apart := all_.of(Outcome.NEAR, Outcome.ROUNDED)):
         steps.append(Step("quantised", f"{len(apart)} tensors are apart by rounding"))
     return steps
+
+
+def _training(all_: Tally) -> list[Step]:
+    """A merged adapter changes matrices, along few directions each; other training changes vectors too."""
+    changed, low = all_.of(Outcome.CHANGED), all_.of(Outcome.LOW_RANK)
+    matrices = [key for key in changed if key in all_.matrices]
+    is_scaled = any(all_.measures[key].scaled for key in all_.matrices)  # then biases and norms were too
+    vectors = [] if is_scaled else [key for key in changed if key not in all_.matrices]
+    telling = [key for key in matrices if (rank := all_.measures[key].rank) and rank.of >= MIN_SIDE]
+    is_narrow = len(low) >= at.LORA_SHARE * (len(low) + len(telling))
+    if low and is_narrow and len(vectors) <= at.VECTORS_SHARE * len(low):
+        ranks = [rank.directions for key in low if (rank := all_.measures[key].rank)]
+        return [Step("low-rank change", f"{len(low)} matrices, {int(np.median(ranks))} directions each")]
+    if not (matrices or low or vectors):
+        return []
+    sizes = [all_.measures[key].difference for key in [*matrices, *low, *vectors]]
+    text = f"{len(matrices) + len(low)} matrices and {len(vectors)} vectors changed"
+    return [Step("fine-tuned", f"{text}, by {np.median(sizes):.2%} in the median")]
+
+
+def _pruning(all_: Tally) -> list[Step]:
+    shares = [
+        max(all_.measures[key].cleared, all_.measures[key].filled)
+        for key in all_.matrices
+        if _is_cleared(all_, key)
+    ]
+    if not shares:
+        return []
+    text = f"{np.median(shares):.0%} of the numbers of {len(shares)} matrices are zero in one only"
+    return [Step("pruned", text)]
 
 
 def _is_cleared(all_: Tally, key: Key) -> bool:

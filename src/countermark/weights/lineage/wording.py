@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from countermark.weights.lineage import thresholds
 from countermark.weights.lineage.deciding import Decision, Tally
 from countermark.weights.lineage.observing import Observed
 from countermark.weights.lineage.relation import RELATED, Relation, Sampled
@@ -42,13 +43,18 @@ def summary(decision: Decision, tally: Tally, sampled: Sampled) -> str:
     return f"{text} {tally.count(*RELATED)} of {len(tally.matrices)} matrices agree."
 
 
-def blind_spots(decision: Decision, seen: Observed, sampled: Sampled) -> tuple[str, ...]:
+def blind_spots(decision: Decision, tally: Tally, seen: Observed, sampled: Sampled) -> tuple[str, ...]:
     """What these weights, or this sample of them, cannot show."""
     found = [BY_OUTPUTS]
     if decision.relation in (Relation.FINE_TUNED, Relation.LORA_MERGED, Relation.UNDETERMINED):
         found += RELATIVES
     if decision.relation in (Relation.UNRELATED, Relation.UNDETERMINED):
         found += DISGUISES
+    coarse = [one.rounding for one in tally.measures.values() if one.rounding >= thresholds.COARSE]
+    if coarse and decision.relation is not Relation.UNRELATED:
+        found.append(
+            f"Changes smaller than the rounding of the coarser file, {max(coarse):.1%} of the numbers."
+        )
     if not sampled.whole:
         found.append(
             f"Changes in what was not read: {sampled.bytes_read:,} of {sampled.bytes_total:,} bytes were. "

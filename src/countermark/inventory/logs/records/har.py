@@ -26,8 +26,11 @@ def key_for(_at: Places) -> Key:
 
     def key(record: Any) -> Hashable:
         request, response = record["request"], record["response"]
+        method = request["method"]
+        if method == "GET":
+            return method, request["url"]
         models = exchanges.model_in(_sent(request)), exchanges.model_in(_answer(response))
-        return request["method"], request["url"], response["status"], models
+        return method, request["url"], response["status"], models
 
     return key
 

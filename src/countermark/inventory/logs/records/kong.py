@@ -5,7 +5,8 @@ Source: Kong's log serializer and its AI Gateway audit log reference.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
+from functools import lru_cache
 
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
@@ -14,6 +15,7 @@ from countermark.inventory.logs.tallies import Called, Tally
 from countermark.inventory.logs.times import moment
 
 NAME = "kong"
+MODELS = ("request_model", "response_model", "provider_name")
 FIELDS = frozenset(
     ["ai", "request", "response", "service", "route", "started_at", "upstream_uri", "upstream_status"]
 )
@@ -26,38 +28,55 @@ def claims(keys: Container[str]) -> bool:
 
 def read(record: Record, tally: Tally) -> None:
     """Count one request: one call for each AI plugin that made one, else by its path."""
-    when = moment(record.get("started_at"))
-    service, request = part(record, "service"), part(record, "request")
     status = part(record, "response").get("status", 200)
-    name = text(service, "name") or text(part(record, "route"), "name")
-    target = text(record, "upstream_uri") or text(request, "uri")
-    calls = [each for each in part(record, "ai").values() if isinstance(each, dict) and part(each, "meta")]
-    for each in calls:
-        meta = part(each, "meta")
-        if text(part(each, "cache"), "cache_status").lower() == "hit":
-            tally.cached += 1
-            continue
-        called = Called(
-            NAME,
-            text(meta, "request_model"),
-            "",
-            text(meta, "response_model"),
-            (),
-            text(meta, "provider_name"),
-            name,
-            f"POST {target.partition('?')[0]}" if target else "",
-        )
-        tally.call(called, when, exchanges.failure(status))
-    if not calls:
-        exchange = Exchange(text(request, "method"), target, _addresses(record, service), status, name)
-        found = exchanges.called_by(NAME, exchange, request.get("body"))
-        if found is None:
-            tally.passed += 1
-        else:
-            tally.call(found, when, exchanges.failure(status))
+    told = tuple(_told(part(record, "ai")))
+    if told:
+        names = _names(record)
+        for models, cached in told:
+            if cached:
+                tally.cached += 1
+            else:
+                tally.call(
+                    _by_plugin(models, names), moment(record.get("started_at")), exchanges.failure(status)
+                )
+        return
+    request = part(record, "request")
+    name, target = _names(record)
+    exchange = Exchange(text(request, "method"), target, _addresses(record), status, name)
+    called = exchanges.called_by(NAME, exchange, request.get("body"))
+    if called is None:
+        tally.passed += 1
+    else:
+        tally.call(called, moment(record.get("started_at")), exchanges.failure(status))
 
 
-def _addresses(record: Record, service: Record) -> tuple[str, ...]:
+def _told(plugins: Record) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """For each plugin that says so: the models, the provider, and whether a cache answered."""
+    for plugin in plugins.values():
+        meta = plugin.get("meta") if isinstance(plugin, dict) else None
+        if isinstance(meta, dict):
+            cache = plugin.get("cache")
+            hit = isinstance(cache, dict) and text(cache, "cache_status").lower() == "hit"
+            yield tuple(text(meta, name) for name in MODELS), hit
+
+
+@lru_cache(8_192)
+def _by_plugin(models: tuple[str, ...], names: tuple[str, str]) -> Called:
+    sent, answered, provider = models
+    name, target = names
+    return Called(
+        NAME, sent, "", answered, (), provider, name, f"POST {target.partition('?')[0]}" if target else ""
+    )
+
+
+def _names(record: Record) -> tuple[str, str]:
+    """The service, or the route; and the path that was asked for."""
+    name = text(part(record, "service"), "name") or text(part(record, "route"), "name")
+    return name, text(record, "upstream_uri") or text(part(record, "request"), "uri")
+
+
+def _addresses(record: Record) -> tuple[str, ...]:
+    service = part(record, "service")
     host, port = text(service, "host"), service.get("port")
     asked = text(part(part(record, "request"), "headers"), "host")
     upstream = f"{host}:{port}" if host and isinstance(port, int) else host

@@ -19,7 +19,6 @@ from countermark.inventory.logs.records.record import (
     Value,
     fields,
     first,
-    part,
     text,
 )
 from countermark.inventory.logs.tallies import FAILED, FALLBACK, Called
@@ -94,7 +93,8 @@ def notes(other: str) -> tuple[str, ...]:
 def told(other: object) -> tuple[str, str, int]:
     """The model that was sent, the path, and whether other channels had failed before."""
     if isinstance(other, dict):
-        channels = part(other, "admin_info").get("use_channel")
+        admin = other.get("admin_info")
+        channels = admin.get("use_channel") if isinstance(admin, dict) else None
         retried = FALLBACK if isinstance(channels, list) and len(channels) > 1 else 0
         return text(other, "upstream_model_name"), text(other, "request_path"), retried
     upstream, path, used = notes(other) if isinstance(other, str) else ("", "", "")
