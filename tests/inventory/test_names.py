@@ -207,6 +207,7 @@ def test_the_parts_of_an_id(text: str, expected: tuple[str, ...]) -> None:
         ("openai/whisper-large-v3", "openai", "", "whisper"),
         ("claude-3-5-sonnet@20240620", "", "", "claude"),
         ("fal-ai/flux/dev", "", "fal-ai", "flux"),
+        ("~anthropic/claude-opus-latest", "anthropic", "", "claude"),
     ],
 )
 def test_where_the_name_stands(text: str, org: str, prefix: str, family: str) -> None:
@@ -282,6 +283,8 @@ def test_the_form_alone_can_tell() -> None:
     assert (unknown.family, unknown.size, unknown.kind, unknown.provider) == (UNLISTED, "13B", Kind.CHAT, "")
     assert read("Borealis-v2-Q5_K_M.gguf").family == UNLISTED
     assert read("iic/nlp_deberta_rex-uninlu_chinese-base").provider == "alibaba"
+    assert read("somelab/borealis-24b:free").size == "24B"
+    assert parse("figures/fig-2b") is None
     assert parse("SomeLab/Borealis") is None
     assert parse("SomeLab/borealis-13B-server") is None
 

@@ -49,6 +49,7 @@ STALE_FILE = re.compile(
 )
 VENDORED = _NAMES["vendored"]
 GENERATED = _NAMES["generated"]
+BINARY = _NAMES["binary"]
 APART = frozenset([".git", ".hg", ".svn", ".bzr", ".venv", "venv", ".countermark", "__macosx"])
 """Folders that are no part of what somebody wrote, and are not counted either."""
 GENERATED_FILE = re.compile(
@@ -63,7 +64,8 @@ SCRIPTS = re.compile(r"(?:^|/)(?:scripts?|offline|batch|one_?off|adhoc)(?:/|$)",
 PACKAGE = re.compile(r"(?:^|(?<=/))(?:com|org|net|io|cn)/(?:example|examples|sample|demo)(?=/|$)")
 """The name of a package, not of an example: ``src/main/java/com/example/…``."""
 DEVELOPMENT = re.compile(
-    r"(?:^|[./_-])(?:dev|devel|development|local|test|testing|staging|stage|uat|sit|debug|ci|sandbox)(?=[./_-]|$)",
+    r"(?:^|[./_-])(?:dev|devel|development|local|test|testing|staging|stage|uat|sit|debug|ci|sandbox)"
+    r"(?=[./_-]|$)",
     re.IGNORECASE,
 )
 

@@ -51,10 +51,10 @@ def from_json(text: str | bytes) -> Inventory:
         return Inventory(
             usages=[_usage(each) for each in value["usages"]],
             sdks=[
-                Sdk(s["name"], s["package"], s["version"], Place(s["path"], int(s["line"])))
+                Sdk(_text(s, "name"), _text(s, "package"), _text(s, "version"), _place(s))
                 for s in value["sdks"]
             ],
-            unread=[Unread(u["path"], u["why"], int(u["line"])) for u in value["unread"]],
+            unread=[Unread(_text(u, "path"), _text(u, "why"), int(u["line"])) for u in value["unread"]],
             counts={str(name): int(count) for name, count in value["counts"].items()},
         )
     except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
@@ -66,27 +66,37 @@ def from_json(text: str | bytes) -> Inventory:
 
 
 def _usage(value: dict[str, Any]) -> Usage:
-    places = tuple(Place(p["path"], int(p["line"]), int(p["end"]), p["what"]) for p in value["places"])
+    places = tuple(map(_place, value["places"]))
     if not places:
         raise InventoryError("is no inventory: a usage without a place")
     return Usage(
-        model=value["model"],
+        model=_text(value, "model"),
         state=State(value["state"]),
         places=places,
-        provider=value["provider"],
-        host=value["host"],
+        provider=_text(value, "provider"),
+        host=_text(value, "host"),
         route=Route(value["route"]),
         kind=Kind(value["kind"]),
-        service=value["service"],
-        expression=value["expression"],
-        why=tuple(value["why"]),
-        conflicts=tuple(
-            Conflict(c["says"], c["value"], Place(c["path"], int(c["line"]))) for c in value["conflicts"]
-        ),
+        service=_text(value, "service"),
+        expression=_text(value, "expression"),
+        why=tuple(map(str, value["why"])),
+        conflicts=tuple(Conflict(_text(c, "says"), _text(c, "value"), _place(c)) for c in value["conflicts"]),
         requests=int(value["requests"]),
-        first=value["first"],
-        last=value["last"],
+        first=_text(value, "first"),
+        last=_text(value, "last"),
     )
+
+
+def _place(value: dict[str, Any]) -> Place:
+    what = _text(value, "what") if "what" in value else ""
+    return Place(_text(value, "path"), int(value["line"]), int(value.get("end", 0)), what)
+
+
+def _text(value: dict[str, Any], name: str) -> str:
+    text = value[name]
+    if not isinstance(text, str):
+        raise InventoryError(f"is no inventory: `{name}` is no text")
+    return text
 
 
 @dataclass(frozen=True, slots=True)

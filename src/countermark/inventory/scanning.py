@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from countermark.inventory import areas, names, signatures
+from countermark.inventory import areas, prose, sifting, signatures
 from countermark.inventory.folding import folded
 from countermark.inventory.reading import config, languages, packages, python, shell, sql
 from countermark.inventory.reading.expressions import Document, Module
@@ -23,40 +22,10 @@ from countermark.inventory.usage import Inventory, Place, Sdk, Unread
 
 MAX_TEXT = 2 << 20
 """Larger files are data, or made by a tool."""
-LONGEST_LINE = 20_000
-"""Nobody writes such a line: the file was made by a bundler or a minifier."""
 BATCH = 200
 HEAD = 4_096
-BLOCK = 4_096
-FEW = 64
-"""Bytes that a block of repetitions is compressed to; a block of code is ten times as much."""
-WEAK = tuple(
-    stem for stem in signatures.STEMS
-    if stem in (b"voice", b"chat", b"tts", b"cog", b"flux", b"spark", b"embed", b"ai/", b".ai", b"//api", b"/v1",
-                b"-latest", b"-preview", b"-turbo", b"-base-", b"-large", b"gte-")
-)  # fmt: skip
-"""Stems that many words have which mean something else: a word with one must be an id."""
-STRONG = tuple(stem for stem in signatures.STEMS if stem not in WEAK)
-LEFT_OF = re.compile(rb"[\w./:@-]*\Z")
-RIGHT_OF = re.compile(rb"[\w./:@-]*")
-LONGEST_ID = 80
-MOST_PLACES, MOST_WORDS = 300, 40
-"""That are looked at for one stem in one file."""
-SETTING = re.compile(
-    rb"(?i)base_?url|api_?base|generalv\d|(?:getenv|environ|env\.|env\(|config|settings)[^\n]{0,60}(?:model|llm)|[\"']model[\"']\s*[:=,]|model_?(?:name|id)\s*[:=]|"
-    rb"https?://[\w.-]*(?:llm|ai|gpt|openai|model)[\w.-]*[./:]"
-)
-"""Code that names a model only by a setting, and an address that may be one of models."""
-WORDS = (b"model", b"llm", b"base_url", b"baseurl", b"endpoint", b"api_base")
-"""Beside the stems of the signatures: settings name a model or an address by these."""
 SHELLS = (".sh", ".bash", ".zsh", ".ksh")
-BINARY = frozenset(
-    """.png .jpg .jpeg .gif .webp .ico .bmp .svg .mp3 .mp4 .wav .ogg .flac .avi .mov .mkv .webm .zip .gz .tgz .bz2
-    .xz .7z .rar .tar .jar .war .class .so .dll .dylib .exe .o .a .lib .pyc .pyd .whl .woff .woff2 .ttf .otf .eot
-    .pdf .doc .docx .xls .xlsx .ppt .pptx .psd .ai .sketch .fig .db .sqlite .sqlite3 .parquet .arrow .feather .npy
-    .npz .pkl .pickle .pt .pth .ckpt .bin .onnx .gguf .safetensors .h5 .keras .tflite .pb .wasm .lock.bin .dat
-    .css .scss .less .sass .po .mo .srt .vtt .csv .tsv .jsonl .ndjson .xsd .xsl .snap .patch .diff .map""".split()  # noqa: SIM905 - read as a list
-)
+BINARY = areas.BINARY
 """What no reader reads; formats with readers of their own elsewhere are among them."""
 LEFT = re.compile(r"(?:[._-](?:bak|old|orig|backup|disabled|deprecated)\d?|~)+$", re.IGNORECASE)
 """What stands behind the name of a file that was left behind."""
@@ -204,64 +173,12 @@ def read_one(path: str, data: bytes, found: Read) -> None:
         _packages(path, data, found)
         if name not in ("pyproject.toml", "package.json"):
             return
-    if not _speaks(path, data):
+    if not sifting.speaks(path, data) and not config.steers(path):
         return
-    if _is_made(path, data):
+    if sifting.is_made(path, data):
         found.counts["generated"] += 1
         return
     _dispatch(path, data, found)
-
-
-def _speaks(path: str, data: bytes) -> bool:
-    """Whether a file may speak of a model, told without parsing it."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return True
-    lower = data.lower()
-    if any(stem in lower for stem in STRONG):
-        return True
-    if any(_is_named(data, lower, stem) for stem in WEAK if stem in lower):
-        return True
-    suffix = posixpath.splitext(path)[1].lower()
-    if suffix in languages.LANGUAGES or suffix in (".py", ".pyi"):
-        return SETTING.search(data) is not None
-    return any(word in lower for word in WORDS) and not areas.PROSE.search(path)
-
-
-def _is_named(data: bytes, lower: bytes, stem: bytes) -> bool:
-    """Whether a stem stands in the id of a model, not in some other word: ``voice`` in ``invoice``."""
-    at, seen = -1, set[bytes]()
-    for _ in range(MOST_PLACES):
-        at = lower.find(stem, at + 1)
-        if at < 0:
-            return False
-        before = LEFT_OF.search(data, max(0, at - LONGEST_ID), at)
-        after = RIGHT_OF.match(data, at)
-        word = data[before.start() if before else at : after.end() if after else at]
-        if word not in seen:
-            seen.add(word)
-            if len(seen) > MOST_WORDS:
-                return False
-            text = word.decode("ascii", "replace")
-            if names.parse(text) is not None or (
-                ("//" in text or "." in text) and signatures.host(text) is not None
-            ):
-                return True
-    return False
-
-
-def _is_made(path: str, data: bytes) -> bool:
-    if not path.endswith((".js", ".mjs", ".cjs", ".json", ".html", ".htm", ".css")):
-        return False
-    return len(data) > LONGEST_LINE and max(map(len, data.split(b"\n"))) > LONGEST_LINE
-
-
-def _is_repetition(data: bytes) -> bool:
-    """Whether a stretch of a file says the same over and over: grammars take hours for what nobody writes."""
-    for at in range(0, len(data) - BLOCK // 2, BLOCK):
-        block = data[at : at + BLOCK]
-        if len(block) >= BLOCK // 2 and block.strip() and len(zlib.compress(block, 1)) < FEW:
-            return True
-    return False
 
 
 def _packages(path: str, data: bytes, found: Read) -> None:
@@ -279,7 +196,7 @@ def _dispatch(path: str, data: bytes, found: Read) -> None:
         found.modules.append(python.read(path, data))
     elif suffix == ".ipynb":
         _notebook(path, data, found)
-    elif suffix in languages.LANGUAGES and _is_repetition(data):
+    elif suffix in languages.LANGUAGES and sifting.is_repetition(data):
         found.unread.append(Unread(path, "is made of endless repetitions: not read"))
         return
     elif suffix in languages.LANGUAGES:
@@ -291,9 +208,12 @@ def _dispatch(path: str, data: bytes, found: Read) -> None:
     elif suffix == ".sql":
         found.documents.append(sql.read(path, python.decode(data)))
     elif config.format_of(path, data[:HEAD]):
-        found.documents += config.read(path, data)
+        documents = config.read(path, data)
+        found.documents += documents
+        found.unread += [Unread(path, d.trouble) for d in documents[:1] if d.trouble]
+        return
     elif areas.PROSE.search(path):
-        found.documents.append(_prose(path, data))
+        found.documents.append(prose.read(path, data))
     else:
         return
     last: list[Module | Document] = [*found.modules[-1:], *found.documents[-1:]]
@@ -310,10 +230,3 @@ def _notebook(path: str, data: bytes, found: Read) -> None:
         lines += source.splitlines()
     if lines:
         found.modules.append(python.read(path, "\n".join(lines).encode("utf-8", "replace")))
-
-
-def _prose(path: str, data: bytes) -> Document:
-    """Model ids in documents: only written about."""
-    from countermark.inventory.prose import read as read_prose
-
-    return read_prose(path, data)

@@ -41,6 +41,8 @@ HOSTED_END = re.compile(
 )
 SHORT = re.compile(r"[vr]\d[\w.-]*")
 """A name that leaves the vendor's out: ``deepseek.r1-v1:0``."""
+POINT = re.compile(r"(?<=\d)p(?=\d)")
+"""How Fireworks writes a point: ``llama-v3p1-8b``."""
 ARN = re.compile(r"arn:aws[\w-]*:bedrock:[\w-]*:\d*:(?:foundation-model|inference-profile)/(.+)")
 PUBLISHED = re.compile(r"(?:projects/[^/]+/locations/[^/]+/)?publishers/([^/]+)/models/([^/]+)")
 LISTED = re.compile(
@@ -56,6 +58,8 @@ ROUTED = re.compile(
     r"|priority|variant\d|cloud|[0-9a-f]{32,64})$"
 )
 """What routers write behind a name, and the digest of a version."""
+FLOATING = re.compile(r"~[a-z]")
+"""``~anthropic/claude-opus-latest``, as OpenRouter marks what floats."""
 SHAPES = re.compile(r"(?:chat|responses?|completions?|messages|embeddings?|images?|moderation):(.+)")
 LOCAL = re.compile(r"(?:/|\.{1,2}/|~/|[A-Za-z]:/|file:)")
 JOINED = ("fal-ai", "fal_ai")
@@ -83,6 +87,7 @@ class Form:
 def forms(text: str) -> list[Form]:
     """The ways to read a text, the likeliest first; none where it cannot be a model id."""
     text = text.strip().replace("\\", "/").replace("___", ".")
+    text = text[1:] if FLOATING.match(text) else text
     cached = HUB_CACHE.search(text)
     if cached:
         return [Form(cached[2], org=cached[1], path=True, shelved=True)]
@@ -153,8 +158,7 @@ def _unpacked(parts: list[str]) -> list[str]:
 def _hosted(parts: list[str], route: str) -> tuple[str, str, str]:
     """Organisation, region and name, without what routers and clouds write around them."""
     org, name = parts[-2] if len(parts) > 1 else "", ROUTED.sub("", parts[-1])
-    if "fireworks" in route:
-        name = re.sub(r"(?<=\d)p(?=\d)", ".", name)
+    name = POINT.sub(".", name)
     hosted = HOSTED.fullmatch(name)
     if hosted is None:
         return org, "", name

@@ -14,7 +14,8 @@ from countermark.inventory.usage import Kind
 
 DISTILLED = re.compile(r"distill(?:ed)?[-_](?P<base>[a-z].*)|r1-0528-(?P<inner>qwen3-8b)")
 REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{1,95}", re.ASCII)
-SIZED = re.compile(r"[-_](\d{1,3}(?:\.\d)?B)(?=$|[-_.])")
+SIZED = re.compile(r"[-_](\d{1,3}(?:\.\d)?B|(?:\d{2,3}|\d\.\d)b)(?=$|[-_.:])")
+"""Parameters; in lower case only such numbers as no figure or section has."""
 UNLISTED = "unlisted"
 """The family of a model that is known for one by its form alone."""
 PIECES = re.compile(r"[a-z0-9]+")
@@ -135,7 +136,7 @@ def of_organisation(text: str, form: Form) -> ModelName | None:
         family=row.get("family", form.org.lower()) if alone else UNLISTED,
         provider=row.get("provider", ""),
         kind=next((KINDS[piece] for piece in pieces if piece in KINDS), Kind(usual)),
-        size=sized[1] if sized else "",
+        size=sized[1].upper() if sized else "",
         org=form.org,
         prefix=form.prefix,
         open_weights=True,

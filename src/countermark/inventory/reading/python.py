@@ -13,7 +13,6 @@ from countermark.inventory.reading.expressions import (
     Context,
     Expression,
     Guard,
-    Import,
     Item,
     Loose,
     Module,

@@ -31,7 +31,7 @@ def _anything() -> re.Pattern[bytes]:
     return re.compile(
         rb"(?<![a-z])" + alternatives(words).encode()
         + rb"|" + IMPORTING + alternatives(sorted(modules), whole=True).encode() + rb"(?![a-z])"
-        + rb"|\.gguf\b|[/\"'](?:iic|damo|baai)/"
+        + rb"|\.gguf\b|[/\"'](?:iic|damo|baai|thinkingmachines)/"
     )  # fmt: skip
 
 
