@@ -58,12 +58,8 @@ def main() -> None:
     options.add_argument("--only", default="", help="forms whose names hold this")
     options.add_argument("--folder", type=Path, help="where to work")
     given = options.parse_args()
-    print(
-        f"Python {platform.python_version()}, {given.megabytes} MB each, MB/s of one core, medians of {ROUNDS}\n"
-    )
-    print(
-        "| log | bytes a line | calls | **ours** | only lines | ours / lines | orjson | ours / orjson | grep |"
-    )
+    print(f"Python {platform.python_version()}, {given.megabytes} MB each, MB/s of a core, medians of {ROUNDS}\n")
+    print("| log | bytes a line | calls | **ours** | only lines | ours / it | orjson | ours / it | grep -c |")
     print("|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory(dir=given.folder) as name:
         for form, make in FORMS.items():

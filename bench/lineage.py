@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
+import os
 import subprocess
 import sys
 import tempfile
@@ -279,6 +279,11 @@ class Maker:
         yield Case(self.family, self.number, "not merged", "fine-tuned", origin, first, (other,))
 
 
+def answer(case: Case) -> tuple[Case, Lineage]:
+    """What we say of it."""
+    return case, compare(case.first, case.second, also=case.also)
+
+
 def evaluate(found: list[tuple[Case, Lineage]]) -> None:
     """Confusion matrices of both halves, and what was missed."""
     for half in ("tune", "test"):
@@ -411,24 +416,21 @@ def main() -> None:
     except ImportError:
         sys.exit(f"torch is not installed here.\n\n{__doc__}")
     started = time.perf_counter()
+    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # one for each of two processes
     with tempfile.TemporaryDirectory() as name:
         folder = given.keep or Path(name) / "nets"
         folder.mkdir(parents=True, exist_ok=True)
         families = [given.only] if given.only else list(COUNTS)
-        tasks = [(family, n, str(folder)) for family in families for n in range(COUNTS[family])]
-        with get_context("spawn").Pool(2) as pool:
-            pool.map(train_base, tasks, chunksize=1)
-        print(f"trained after {time.perf_counter() - started:.0f} s", file=sys.stderr)
         for family in set(COUNTS) - set(families):
             COUNTS.pop(family)
-        found = [
-            (case, compare(case.first, case.second, also=case.also))
-            for case in cases(Nets(folder), Path(name))
-        ]
+        tasks = [(family, n, str(folder)) for family, count in COUNTS.items() for n in range(count)]
+        with get_context("spawn").Pool(2) as pool:
+            pool.map(train_base, tasks, chunksize=1)
+            print(f"trained after {time.perf_counter() - started:.0f} s", file=sys.stderr)
+            found = list(pool.imap(answer, cases(Nets(folder), Path(name)), chunksize=4))
     evaluate(found)
     null(found)
-    print(f"\n{len(found)} pairs, {time.perf_counter() - started:.0f} s with training; ", end="")
-    print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MiB")
+    print(f"\n{len(found)} pairs, {time.perf_counter() - started:.0f} s with what training was left to do")
     if given.speed:
         print("\n## Speed\n")
         speed(given.speed)

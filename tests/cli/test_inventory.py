@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -85,7 +88,7 @@ def test_scan_prints_what_answers(tree: Path) -> None:
     result = scan(tree)
     assert result.exit_code == 0, result.stderr
     (line,) = [line for line in result.stdout.splitlines() if line.startswith("effective")]
-    assert line.split()[1:] == ["qwen-plus", "chat", "dashscope.aliyuncs.com", "app/main.py:10"]
+    assert line.split()[1:] == ["qwen-plus", "chat", "dashscope.aliyuncs.com", "app/main.py:10", "+3"]
 
 
 def test_scan_writes_every_form_into_files(tree: Path, tmp_path: Path) -> None:
@@ -156,11 +159,29 @@ def test_what_goes_wrong_is_said_with_exit_code_2(
     assert said in result.stderr
 
 
-def test_an_image_that_is_none_is_a_failure(tree: Path) -> None:
-    (tree / "image.tar").write_bytes(b"")
-    result = scan(tree / "image.tar")
-    assert result.exit_code in (0, 2)
-    assert "image.tar" in result.stdout + result.stderr
+def test_an_image_that_cannot_be_read_is_a_failure(tree: Path) -> None:
+    image = tree / "image.tar"
+    with tarfile.open(image, "w") as tar:
+        data = b"[{]"
+        member = tarfile.TarInfo("manifest.json")
+        member.size = len(data)
+        tar.addfile(member, io.BytesIO(data))
+    result = scan(image)
+    assert result.exit_code == 2
+    assert "image.tar" in result.stderr
+
+
+@pytest.mark.parametrize("form", ["text", "json", "cyclonedx", "spdx", "html", "sarif"])
+def test_names_that_are_no_text_stop_no_report(tree: Path, tmp_path: Path, form: str) -> None:
+    (tree / "app/main.py").rename(os.fsdecode(os.fsencode(tree / "app") + b"/\xff\x1b[31m.py"))
+    out = tmp_path / "out"
+    result = scan(tree, "-f", f"{form}={out}")
+    assert result.exit_code == 0, result.stderr
+    written = out.read_text(encoding="utf-8")
+    assert "qwen-plus" in written
+    assert "\x1b" not in written or form == "html"
+    if form not in ("text", "html"):
+        assert json.loads(written)
 
 
 def saved(file: Path, text: str, root: Path) -> Path:

@@ -207,7 +207,7 @@ def test_the_parts_of_an_id(text: str, expected: tuple[str, ...]) -> None:
         ("openai/whisper-large-v3", "openai", "", "whisper"),
         ("claude-3-5-sonnet@20240620", "", "", "claude"),
         ("fal-ai/flux/dev", "", "fal-ai", "flux"),
-        ("~anthropic/claude-opus-latest", "anthropic", "", "claude"),
+        ("~anthropic/claude-opus-latest", "", "anthropic", "claude"),
     ],
 )
 def test_where_the_name_stands(text: str, org: str, prefix: str, family: str) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from countermark.checks.conclusions import conforms, not_applicable, undetermined, violates
-from countermark.checks.facts import texts
+from countermark.checks.facts import entries, texts
 from countermark.checks.parameters import Parameters
 from countermark.model import Evidence, Finding
 
@@ -193,6 +193,29 @@ def acted_in_time(evidence: Sequence[Evidence], parameters: Parameters) -> Itera
             yield undetermined(
                 piece, f"{title['en']}: to be filed by {due}", f"{title['zh']}：应于 {due} 前办理"
             )
+
+
+def identity_as_declared(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator[Finding]:
+    """What a live endpoint tells of itself does not contradict the models that are declared for it."""
+    for piece in evidence:
+        conflicts = entries(piece, "conflicts")
+        first = conflicts[0] if conflicts else {}
+        if not piece.fact["declared"]:
+            yield undetermined(
+                piece,
+                f"no model is declared for {piece.service}: name them under `models`",
+                f"{piece.service} 没有申报模型：请在 `models` 中列出",
+            )
+        elif conflicts:
+            more = f", and {len(conflicts) - 1} more" if len(conflicts) > 1 else ""
+            rest = f"，另有 {len(conflicts) - 1} 处" if len(conflicts) > 1 else ""
+            yield violates(
+                piece,
+                f"contradicts what is declared: {first['says']} is {first['value']} ({first['what']}){more}",
+                f"与申报不符：{first['says']} 实际为 {first['value']}（{first['what']}）{rest}",
+            )
+        else:
+            yield conforms(piece, "lists the models that are declared for it", "列出的模型与申报一致")
 
 
 def _within(piece: Evidence, name: str, lang: str) -> str:

@@ -13,6 +13,7 @@ from countermark.collectors.attestations import Attestations
 from countermark.collectors.corpora import Corpora
 from countermark.collectors.declarations import Declarations
 from countermark.collectors.explicit_labels import ExplicitLabels
+from countermark.collectors.identities import Identities
 from countermark.collectors.media import Media
 from countermark.collectors.pages import Pages
 from countermark.collectors.settings import Settings
@@ -40,6 +41,7 @@ class Collector(Protocol):
 COLLECTORS: tuple[Collector, ...] = (
     Declarations(),
     Usages(),
+    Identities(),
     Pages(),
     Settings(),
     Media(),

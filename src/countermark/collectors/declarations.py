@@ -27,7 +27,9 @@ class Declarations:
             yield Task(self.name, "model", model.name, declared=model)
         for endpoint in target.endpoints:
             task = Task(self.name, "endpoint.review", endpoint.url, endpoint.service)
-            yield task.without(GapCause.UNSUPPORTED, "live endpoints are not reviewed yet; nothing was sent")
+            yield task.without(
+                GapCause.UNSUPPORTED, "no question was put to it: live endpoints are not reviewed yet"
+            )
         for policy in target.policies:
             task = Task(self.name, "policy", policy.file)
             yield task.without(GapCause.UNSUPPORTED, "no check reads policy texts yet")

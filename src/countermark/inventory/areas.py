@@ -72,7 +72,7 @@ DEVELOPMENT = re.compile(
 
 @lru_cache(maxsize=65_536)
 def is_for_development(path: str) -> bool:
-    """Whether a file is named for an environment that users do not see: ``settings/dev.py``, ``.env.local``."""
+    """Whether a file is named for an environment that users do not see: ``settings/dev.py``."""
     folder, _, name = path.rpartition("/")
     if name in (".env.local", "local.env"):  # what overrides, not what is only tried out
         return False

@@ -15,10 +15,11 @@ BLOCK = 4_096
 FEW = 64
 """Bytes that a block of repetitions is compressed to; a block of code is ten times as much."""
 WEAK = tuple(
-    stem for stem in signatures.STEMS
-    if stem in (b"voice", b"chat", b"tts", b"cog", b"flux", b"spark", b"embed", b"ai/", b".ai", b"//api", b"/v1",
-                b"-latest", b"-preview", b"-turbo", b"-base-", b"-large", b"gte-")
-)  # fmt: skip
+    stem
+    for stem in signatures.STEMS
+    if stem
+    in b"voice chat tts cog flux spark embed ai/ .ai //api /v1 -latest -preview -turbo -base- -large gte-".split()
+)
 """Stems that many words have which mean something else: a word with one must be an id."""
 STRONG = tuple(stem for stem in signatures.STEMS if stem not in WEAK)
 LEFT_OF = re.compile(rb"[\w./:@-]*\Z")

@@ -155,7 +155,7 @@ class TestBindings:
     def test_a_context_manager_and_a_loop(self) -> None:
         source = "with OpenAI() as client:\n    pass\nfor m in MODELS:\n    pass\n"
         assert bound(source, "client").value == Call(Ref(("OpenAI",), 1), 1)
-        assert bound(source, "m").value == Ref(("MODELS",), 3)
+        assert bound(source, "m").value == Item(Ref(("MODELS",), 3), Unknown("each", 3), 3)
 
     @pytest.mark.parametrize(
         ("field", "expected", "alias"),

@@ -178,14 +178,14 @@ def _write(output: Given, shown: Shown, found: Inventory, changes: list[Change] 
             if file is None:
                 click.echo(rendered)
             else:
-                file.write_text(rendered + "\n", encoding="utf-8")
+                file.write_text(rendered + "\n", encoding="utf-8", errors="backslashreplace")
             return
         from countermark.reports.inventory import text
 
         if file is None:
             text.show(found, changes, console(), everything=shown.everything)
             return
-        with file.open("w", encoding="utf-8") as stream:
+        with file.open("w", encoding="utf-8", errors="backslashreplace") as stream:
             text.show(found, changes, console(file=stream), everything=shown.everything)
     except OSError as error:
         if isinstance(error, BrokenPipeError):

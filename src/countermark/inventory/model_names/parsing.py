@@ -18,7 +18,7 @@ SHAPE = re.compile(r"[A-Za-z0-9@./~\\][\w.:/@+~\\-]{0,160}[A-Za-z0-9+/\\]", re.A
 SPACED = re.compile(r"spark \d[\w.]{0,12}", re.IGNORECASE | re.ASCII)
 """The one id that an API has with a space in it."""
 REPOSITORY = re.compile(
-    r"(?:[\w.-]+/){1,3}[\w.-]*[-_]\d{1,3}(?:\.\d)?b(?:[-_.].*)?|(?:iic|damo|baai|jinaai|cross-encoder|thinkingmachines)/.+"
+    r"(?:[\w.-]+/){1,3}[\w.-]*[-_]\d{1,3}(?:\.\d)?b(?:[-_.:].*)?|(?:iic|damo|baai|jinaai|cross-encoder|thinkingmachines)/.+"
 )
 """What may be a model although it begins as none does: ``org/Name-7B``."""
 FINE_TUNED = re.compile(r"(?:openai/|azure/)?ft:([\w.-]+)(?::[\w.-]*)*|([\w.-]+):ft-[\w.:-]+", re.IGNORECASE)

@@ -161,7 +161,8 @@ class _Reader:
             case ast.For() | ast.AsyncFor():
                 each = Item(self.expression(node.iter), Unknown("each", node.lineno), node.lineno)
                 self._bind_target(node.target, each)
-                self.block([*node.body, *node.orelse])
+                self.block(node.body)
+                self.block(node.orelse)
             case ast.While():
                 self.expression(node.test)
                 self.block(node.body)

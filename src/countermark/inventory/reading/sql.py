@@ -119,28 +119,32 @@ def _unescaped(text: str) -> str:
 def _columns(text: str) -> dict[str, list[str]]:
     """The columns of the tables that the script makes."""
     found: dict[str, list[str]] = {}
+    end = 0
     for table in CREATE.finditer(text):
-        end = text.find(";", table.end(), table.end() + MAX_TABLE)
-        body = text[table.end() : min(end if end >= 0 else len(text), table.end() + MAX_TABLE)]
-        names = [column[1] for part in _parts(body) if (column := COLUMN.match(part))]
+        if table.start() < end:
+            continue  # within the definition of another: no script
+        parts, end = _parts(text, table.end())
+        names = [column[1] for part in parts if (column := COLUMN.match(part))]
         names = [name for name in names if name.lower() not in NO_COLUMN]
         found[table[1].strip('`"[]').rpartition(".")[2].strip('`"[]').lower()] = names[:MAX_COLUMNS]
     return found
 
 
-def _parts(body: str) -> Iterator[str]:
-    """The definitions of a table, apart at the commas between them."""
-    depth = start = 0
-    for at, sign in enumerate(body):
+def _parts(text: str, start: int) -> tuple[list[str], int]:
+    """The definitions of a table, apart at the commas between them; and where they end."""
+    parts: list[str] = []
+    depth = 0
+    end = min(len(text), start + MAX_TABLE)
+    for at in range(start, end):
+        sign = text[at]
         depth += (sign == "(") - (sign == ")")
         if depth < 0:
+            end = at
             break
         if sign == "," and depth == 0:
-            yield body[start:at]
+            parts.append(text[start:at])
             start = at + 1
-    else:
-        at = len(body)
-    yield body[start:at]
+    return [*parts, text[start:end]], end
 
 
 OFF_SAID = re.compile(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -16,8 +16,10 @@ from countermark.reports.inventory.page_words import KINDS, ROUTES, SAY, SIGNS, 
 COLUMNS = ("service", "model", "host", "provider", "filing")
 MOST_MODELS = 60
 """With more, models of one service at one host that stand in the same way become one node."""
-FEW = (3, 1, 0)
-"""So many of them stay apart; the next number where that is still too much."""
+MOST_GROUPS = 40
+"""With more of such nodes, they are one for all services."""
+FEW = 3
+"""So many of them stay apart."""
 NO_FILING = {"internal_only": "inside", "unregistered": "no_filing"}
 """What stands in the place of a filing, by the state of a position; otherwise it cannot be told."""
 TITLE_COLUMNS, SUB_COLUMNS = 25, 33
@@ -130,7 +132,10 @@ class _Drawing:
         """The boxes and lines of usages that take one way."""
         usage = group[0]
         weight = _worst(*(self._weights.get(u.key) for u in group))
-        way = [self._service(usage), self._model(group, weight), self._host(usage), self._provider(usage)]
+        model = self._model(group, weight)
+        for one in group:
+            self._edge(self._service(one), model, one.state, weight)
+        way = [model, self._host(usage), self._provider(usage)]
         ends = self._filings(group) if self._positions else []
         for source, target in pairwise(way):
             self._edge(source, target, usage.state, weight)
@@ -161,7 +166,7 @@ class _Drawing:
             title = f"{len(group)} {self._say('models')}"
             full = "\n".join(u.model or u.expression for u in group)
             sub = f"{state} · {', '.join(u.model or u.expression for u in group)}"
-            key = f"{usage.state} {usage.service} {usage.host} {usage.provider} {weight}"
+            key = f"{usage.state} {usage.host} {usage.provider} {weight} {group[0].key}"
             node = self._node("model", f"group {key}", title, sub, full)
         else:
             title = usage.model or f"? {usage.expression}"
@@ -223,14 +228,19 @@ def _grouped(usages: list[Usage], weight: Mapping[tuple[str, str, str, str], Wei
     """Each usage alone; or, where there are very many, those that take one way together."""
     if len(usages) <= MOST_MODELS:
         return [[usage] for usage in usages]
-    together: dict[tuple[object, ...], list[Usage]] = {}
+    parts = _together(usages, weight, lambda u: u.service or u.place.path.partition("/")[0])
+    return parts if len(parts) <= MOST_GROUPS else _together(usages, weight, lambda _: "")
+
+
+def _together(
+    usages: list[Usage],
+    weight: Mapping[tuple[str, str, str, str], Weight],
+    of: Callable[[Usage], str],
+) -> list[list[Usage]]:
+    found: dict[tuple[object, ...], list[Usage]] = {}
     for usage in usages:
-        top = usage.service or usage.place.path.partition("/")[0]
-        key = (usage.state, top, usage.host, usage.provider, usage.route, weight.get(usage.key))
-        together.setdefault(key, []).append(usage)
-    parts: list[list[Usage]] = []
-    for few in FEW:
-        parts = [p for g in together.values() for p in ([g] if len(g) > few else [[u] for u in g])]
-        if len(parts) <= MOST_MODELS:
-            break
-    return parts
+        key = (of(usage), usage.state, usage.host, usage.provider, usage.route, weight.get(usage.key))
+        found.setdefault(key, []).append(usage)
+    return [
+        part for group in found.values() for part in ([group] if len(group) > FEW else [[u] for u in group])
+    ]

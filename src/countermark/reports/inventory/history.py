@@ -124,6 +124,8 @@ def _stretches(
 
 def show(found: Sequence[History], runs: Sequence[Seen], screen: Console) -> None:
     """Print it. Names may come from hostile files: nothing in them is obeyed."""
+    if not runs:
+        return
     screen.print(
         f"{len(runs)} run{'s' if len(runs) != 1 else ''}, {_day(runs[0].day)} to {_day(runs[-1].day)}",
         highlight=False,

@@ -160,7 +160,7 @@ def library_purl(sdk: Sdk) -> str:
         parts = [re.sub(r"[-_.]+", "-", sdk.package).lower()]
     version = f"@{quote(sdk.version, safe='')}" if EXACT.fullmatch(sdk.version) else ""
     kind = PURL_TYPES.get(ecosystem, ecosystem)
-    return f"pkg:{kind}/{'/'.join(quote(part, safe='') for part in parts)}{version}"
+    return f"pkg:{kind}/{'/'.join(quote(part, safe='', errors='replace') for part in parts)}{version}"
 
 
 def serial(content: Any) -> uuid.UUID:

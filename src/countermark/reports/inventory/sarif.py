@@ -133,12 +133,16 @@ def _result(rule: str, said: str, place: Place, key: str) -> dict[str, Any]:
         "ruleIndex": INDEX[rule],
         "message": {"text": said},
         "locations": [_location(place)],
-        "partialFingerprints": {"countermarkInventory/v1": digest_of(f"{rule}\n{key}".encode())},
+        "partialFingerprints": {
+            "countermarkInventory/v1": digest_of(f"{rule}\n{key}".encode("utf-8", "backslashreplace"))
+        },
     }
 
 
 def _location(place: Place) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(place.path), "uriBaseId": "TARGET"}}
+    physical: dict[str, Any] = {
+        "artifactLocation": {"uri": quote(place.path, errors="surrogateescape"), "uriBaseId": "TARGET"}
+    }
     if place.line:
         physical["region"] = {"startLine": place.line} | (
             {"endLine": place.end} if place.end >= place.line else {}

@@ -5,8 +5,7 @@ Source: Kong's log serializer and its AI Gateway audit log reference.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
-from functools import lru_cache
+from collections.abc import Container
 
 from countermark.inventory.logs import exchanges
 from countermark.inventory.logs.exchanges import Exchange
@@ -15,7 +14,6 @@ from countermark.inventory.logs.tallies import Called, Tally
 from countermark.inventory.logs.times import moment
 
 NAME = "kong"
-MODELS = ("request_model", "response_model", "provider_name")
 FIELDS = frozenset(
     ["ai", "request", "response", "service", "route", "started_at", "upstream_uri", "upstream_status"]
 )
@@ -28,45 +26,36 @@ def claims(keys: Container[str]) -> bool:
 
 def read(record: Record, tally: Tally) -> None:
     """Count one request: one call for each AI plugin that made one, else by its path."""
-    status = part(record, "response").get("status", 200)
-    told = tuple(_told(part(record, "ai")))
-    if told:
-        names = _names(record)
-        for models, cached in told:
-            if cached:
+    when, flags = (
+        moment(record.get("started_at")),
+        exchanges.failure(part(record, "response").get("status", 200)),
+    )
+    told = False
+    for plugin in part(record, "ai").values():
+        meta = plugin.get("meta") if isinstance(plugin, dict) else None
+        if isinstance(meta, dict):
+            told = True
+            if text(part(plugin, "cache"), "cache_status").lower() == "hit":
                 tally.cached += 1
             else:
-                tally.call(
-                    _by_plugin(models, names), moment(record.get("started_at")), exchanges.failure(status)
-                )
+                tally.call(_by_plugin(meta, record), when, flags)
+    if told:
         return
     request = part(record, "request")
     name, target = _names(record)
-    exchange = Exchange(text(request, "method"), target, _addresses(record), status, name)
+    exchange = Exchange(text(request, "method"), target, _addresses(record), 200, name)
     called = exchanges.called_by(NAME, exchange, request.get("body"))
     if called is None:
         tally.passed += 1
     else:
-        tally.call(called, moment(record.get("started_at")), exchanges.failure(status))
+        tally.call(called, when, flags)
 
 
-def _told(plugins: Record) -> Iterator[tuple[tuple[str, ...], bool]]:
-    """For each plugin that says so: the models, the provider, and whether a cache answered."""
-    for plugin in plugins.values():
-        meta = plugin.get("meta") if isinstance(plugin, dict) else None
-        if isinstance(meta, dict):
-            cache = plugin.get("cache")
-            hit = isinstance(cache, dict) and text(cache, "cache_status").lower() == "hit"
-            yield tuple(text(meta, name) for name in MODELS), hit
-
-
-@lru_cache(8_192)
-def _by_plugin(models: tuple[str, ...], names: tuple[str, str]) -> Called:
-    sent, answered, provider = models
-    name, target = names
-    return Called(
-        NAME, sent, "", answered, (), provider, name, f"POST {target.partition('?')[0]}" if target else ""
-    )
+def _by_plugin(meta: Record, record: Record) -> Called:
+    name, target = _names(record)
+    sent, answered = meta.get("request_model") or "", meta.get("response_model") or ""
+    request = f"POST {target.partition('?')[0]}" if target else ""
+    return Called(NAME, sent, "", answered, (), meta.get("provider_name") or "", name, request)
 
 
 def _names(record: Record) -> tuple[str, str]:

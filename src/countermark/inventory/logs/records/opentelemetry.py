@@ -127,7 +127,12 @@ def _called(values: tuple[object, ...], service: object) -> Called | None:
 
 
 def _when(span: Record) -> Moment:
-    return next((found for key in STARTS if key in span and (found := moment(span[key]))[0]), NEVER)
+    for key in STARTS:
+        if key in span:
+            found = moment(span[key])
+            if found[0]:
+                return found
+    return NEVER
 
 
 def _failed(span: Record, attributes: Record) -> bool:
