@@ -235,9 +235,8 @@ def database(path: Path, size: int) -> None:
         made.execute(f"CREATE TABLE logs ({', '.join(f'`{name}`' for name in LOGS)})")
         number = 0
         while path.stat().st_size < size:
-            made.executemany(
-                f"INSERT INTO logs VALUES ({marks})", map(log_row, range(number, number + 20_000))
-            )
+            rows = map(log_row, range(number, number + 20_000))
+            made.executemany(f"INSERT INTO logs VALUES ({marks})", rows)  # noqa: S608 - no text of others
             made.commit()
             number += 20_000
     made.close()
@@ -252,8 +251,8 @@ COLUMNS = ",\n".join(f"  `{name}` longtext" for name in LOGS)
 CREATE = f"-- MySQL dump 10.13\n\nCREATE TABLE `logs` (\n{COLUMNS},\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB;\n"
 NEW_API = (
     '[INFO] $GIN | $N$N | record consume log: userId=1, params={"channel_id": 3, "model_name": "$MODEL", '
-    '"token_name": "web", "quota": 1200, "content": "", "token_id": 3, "group": "default", "other": {"admin_info": '
-    f'{{"use_channel": ["3"]}}, "model_ratio": 2.5, "frt": 812, "request_path": "{CHAT}"}}}}\n'
+    '"token_name": "web", "quota": 1200, "content": "", "token_id": 3, "group": "default", '
+    f'"other": {{"admin_info": {{"use_channel": ["3"]}}, "model_ratio": 2.5, "frt": 812, "request_path": "{CHAT}"}}}}\n'
     f"[GIN] $GIN | $N$N | 200 |  1.512345678s |        10.0.0.7 |    POST {CHAT}\n"
 )
 NGINX = '10.1.$B.9 - - [$CLF] "$WHAT HTTP/1.1" 200 1675 "https://shop.example/start" "$AGENT"\n'

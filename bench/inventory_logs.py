@@ -81,7 +81,9 @@ def processes(path: Path, size: int) -> None:
         start = time.perf_counter()
         scan([path], processes=number)
         taken.append(size / 1e6 / (time.perf_counter() - start))
-    print(f"LiteLLM, {size / 1e6:.0f} MB, by the clock: {taken[0]:.0f} MB/s, with two processes {taken[1]:.0f}")
+    print(
+        f"LiteLLM, {size / 1e6:.0f} MB, by the clock: {taken[0]:.0f} MB/s, with two processes {taken[1]:.0f}"
+    )
 
 
 def spent(job: Callable[[], object]) -> float:

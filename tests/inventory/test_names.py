@@ -199,7 +199,7 @@ def test_the_parts_of_an_id(text: str, expected: tuple[str, ...]) -> None:
         ("@cf/meta/llama-3-8b-instruct", "meta", "@cf", "llama"),
         ("hf.co/bartowski/Llama-3.2-3B-Instruct-GGUF:Q4_K_M", "bartowski", "hf.co", "llama"),
         ("/models/Qwen2.5-7B-Instruct", "", "", "qwen"),
-        ("/root/.cache/huggingface/hub/models--BAAI--bge-m3/snapshots/1a2b", "BAAI", "", "bge"),
+        ("/srv/.cache/huggingface/hub/models--BAAI--bge-m3/snapshots/1a2b", "BAAI", "", "bge"),
         ("~/.cache/modelscope/hub/Qwen/Qwen2___5-7B-Instruct/", "Qwen", "", "qwen"),
         ("D:\\weights\\chatglm3-6b", "", "", "glm"),
         ("/opt/llm/Qwen3-8B/model-00001-of-00004.safetensors", "", "", "qwen"),

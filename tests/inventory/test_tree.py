@@ -10,7 +10,7 @@ import pytest
 from countermark.inventory.tree import MAX_DEPTH, Walk
 
 
-def write(root: Path, *paths: str, **texts: str) -> None:
+def write(root: Path, *paths: str) -> None:
     for path in paths:
         file = root / path
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from countermark.cli import Commands
 
 EPILOG = """\b
 Nothing is run, imported or unpickled, and nothing is asked of a network,
-but for --kube and --endpoint, which you name yourself.
+but for --kube and `identify`, which you name yourself.
 """
 
 

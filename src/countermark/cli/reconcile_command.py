@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     "--as-of", type=Day(), help="The day from which periods run that began with this scan. [default: today]"
 )
 @click.option(
-    "-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+    "-f", "--format", "form", type=click.Choice(["text", "json", "html"]), default="text", show_default=True
 )
 @click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True)
 @click.option(
@@ -91,6 +91,10 @@ def command(  # noqa: PLR0913 - one for each option
         )
     if form == "json":
         click.echo(json.dumps(_as_json(positions, register), ensure_ascii=False, indent=1))
+    elif form == "html":
+        from countermark.reports.inventory import page
+
+        click.echo(page.render(found, positions, lang))
     else:
         report.show(positions, console(), lang)
     weights = {position.standing.weight for position in positions}
@@ -153,7 +157,7 @@ def _register(folder: Path | None, declared: tuple[Path, Target] | None) -> Regi
 
 
 def _ledger(path: Path | None, declared: tuple[Path, Target] | None) -> Ledger:
-    """The ledger that was named, the one that is declared, ``register.yaml`` here, or the declared filings."""
+    """The ledger that was named or is declared, ``register.yaml`` here, or the declared filings."""
     from countermark.collectors.usages import ledger_of
     from countermark.inventory.register.ledger import FILE_NAME, Ledger, LedgerError, load
 

@@ -60,9 +60,26 @@ def scan(
         case "listing":
             return processes.from_listing(_text(path), path.name)
         case "objects":
-            return objects(kube_objects.from_kubectl(path.read_bytes()))
+            return _printed(path)
         case _:
-            return scanning.scan(path, processes=jobs, ignore=ignore, progress=progress)
+            found = scanning.scan(path, processes=jobs, ignore=ignore, progress=progress)
+            if path.is_file() and not found.counts.get("read"):
+                found.unread.append(
+                    Unread(path.name, "neither text, nor an image, a log or a listing: not read")
+                )
+            return found
+
+
+def _printed(path: Path) -> Inventory:
+    """What ``kubectl get … -o json`` printed into a file."""
+    try:
+        listed = kube_objects.from_kubectl(_text(path).encode())
+    except kube_objects.ClusterError as error:
+        raise SourceError(f"{path}: {error}") from None
+    found = objects(listed)
+    if not listed:
+        found.unread.append(Unread(path.name, "a list of no object that can start a model"))
+    return found
 
 
 def _text(path: Path) -> str:

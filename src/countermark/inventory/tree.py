@@ -40,6 +40,7 @@ class Walk:
     def __iter__(self) -> Iterator[File]:
         """The files, folder by folder, in the order of their names."""
         self.counts = dict.fromkeys(("files", "ignored", "vendored", "generated", "links"), 0)
+        self.unread = []
         rules = _Ignored(self.ignore, _above(self.root) if self.ignore else [])
         yield from self._folder(str(self.root), "", rules, 0)
 

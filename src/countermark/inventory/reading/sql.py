@@ -17,7 +17,7 @@ CREATE = re.compile(r"\bcreate\s+table\s+(?:if\s+not\s+exists\s+)?([\w.`\"\[\]]{
 COLUMN = re.compile(r"\s*[`\"\[]?(\w{1,64})[`\"\]]?\s+\w")
 NO_COLUMN = frozenset(["primary", "unique", "key", "index", "constraint", "foreign", "check", "fulltext"])
 VALUE = re.compile(
-    r"\s*(?:[NE]?'((?:[^'\\]|''|\\.){0,100000})'|\"((?:[^\"\\]|\\.){0,100000})\"|"
+    r"\s*(?:(?:[NEBX]|_\w{1,20}\s*)?'((?:[^'\\]|''|\\.){0,100000})'|\"((?:[^\"\\]|\\.){0,100000})\"|"
     r"((?:[^,()'\"]|\([^()'\"]{0,200}\)){1,200}))(?:\s*::\s*\w{1,40})?\s*([,)])",
     re.DOTALL | re.IGNORECASE,
 )

@@ -32,9 +32,10 @@ def show(
         screen.print(_table(listed))
     conflicts = [(u, c) for u in found.usages for c in u.conflicts]
     for usage, conflict in conflicts:
+        where = safe(str(conflict.place))
         screen.print(
-            f"[red]names lie[/red]  {safe(conflict.says)} is {safe(conflict.value)}: {safe(str(conflict.place))}"
-            f"  ({safe(usage.model)})",
+            f"names lie  {safe(conflict.says)} is {safe(conflict.value)}: {where}  ({safe(usage.model)})",
+            style="red",
             highlight=False, soft_wrap=True,
         )  # fmt: skip
     if changes is not None:

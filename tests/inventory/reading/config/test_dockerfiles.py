@@ -18,7 +18,7 @@ RUN npm ci && npm run build
 
 FROM python:3.11 AS weights
 ARG MODEL_ID=Qwen/Qwen2.5-7B-Instruct
-RUN --mount=type=cache,target=/root/.cache \\
+RUN --mount=type=cache,target=/var/cache/hf \\
     pip install huggingface_hub && \\
     huggingface-cli download ${MODEL_ID} --local-dir /weights
 
