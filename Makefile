@@ -47,6 +47,8 @@ bench: setup  ## figures for docs/benchmarks.md, side by side with their limits
 	$(BIN)/python bench/labels.py
 	$(BIN)/python bench/explicit_images.py
 	$(BIN)/python bench/explicit_audio.py
+	$(BIN)/python bench/inventory/score.py
+	$(BIN)/python bench/inventory_logs.py
 
 docs: setup  ## the documentation site, in site/
 	$(BIN)/python tools/reference.py

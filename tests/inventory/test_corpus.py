@@ -21,12 +21,13 @@ import score  # noqa: E402
 import truths  # noqa: E402
 
 FLOORS = {
-    "ids found": 0.95,
-    "ids right": 0.95,
-    "state": 0.90,
-    "host": 0.95,
-    "silent where there is no AI": 1.0,
+    "ids found": {"tune": 0.92, "held": 0.82},
+    "ids right": {"tune": 0.97, "held": 0.92},
+    "state": {"tune": 0.91, "held": 0.82},
+    "host": {"tune": 0.86, "held": 0.78},
+    "silent where there is no AI": {"tune": 1.0},
 }
+"""A little below what docs/benchmarks.md reports: what falls under them has become worse."""
 CORPUS = truths.deployments()
 
 
@@ -35,13 +36,12 @@ def outcomes() -> list[measures.Outcome]:
     return score.scanned()
 
 
-@pytest.mark.parametrize("split", truths.SPLITS)
-@pytest.mark.parametrize("measure", FLOORS)
+@pytest.mark.parametrize(("measure", "split"), [(m, split) for m, floors in FLOORS.items() for split in floors])
 def test_the_scan_stays_above_its_floors(measure: str, split: str) -> None:
     asked = [one for one in outcomes() if one.measure == measure and one.deployment.split == split]
     share = measures.Share.among(asked)
     wrong = "\n".join(f"{one.deployment.name}: {one.what}" for one in asked if not one.right)
-    assert share.value >= FLOORS[measure], f"{measure}: {share}\n{wrong}"
+    assert share.value >= FLOORS[measure][split], f"{measure}: {share}\n{wrong}"
 
 
 def lines(path: Path) -> list[str]:
@@ -65,15 +65,14 @@ def test_a_label_stands_where_it_says(one: truths.Deployment) -> None:
 
 
 def test_the_corpus_is_large_and_balanced() -> None:
-    assert len(CORPUS) >= 80
+    assert len(CORPUS) >= 110
     assert len({one.language for one in CORPUS}) >= 18
     states = Counter(row.state for one in CORPUS for row in one.rows)
     assert set(states) == set(State)
-    halves = Counter(one.split for one in CORPUS)
-    assert abs(halves["tune"] - halves["held"]) <= 2
-    for language, count in Counter(one.language for one in CORPUS).items():
-        tune = sum(one.split == "tune" for one in CORPUS if one.language == language)
-        assert abs(2 * tune - count) <= 1, language
+    parts = Counter(one.split for one in CORPUS)
+    assert set(parts) == set(truths.SPLITS)
+    assert parts["held"] >= 15
+    assert len({one.language for one in CORPUS if one.split == "held"}) >= 7
     assert sum(not one.rows for one in CORPUS) >= 6, "deployments without AI"
 
 
