@@ -321,3 +321,19 @@ def test_without_numpy_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(lineage, "find_spec", lambda _: None)
     with pytest.raises(lineage.MissingPackageError, match=r"countermark\[lineage\]"):
         compare(tmp_path, tmp_path)
+
+
+@pytest.mark.parametrize("dtype", ["<f4", "<f2", "u1"])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_any_bytes_as_weights_give_an_answer(tmp_path: Path, dtype: str, seed: int) -> None:
+    source = np.random.default_rng(seed)
+
+    def noise(w: np.ndarray) -> np.ndarray:
+        size = w.size * np.dtype(dtype).itemsize
+        return source.integers(0, 256, size, dtype=np.uint8).view(dtype).reshape(w.shape)
+
+    odd = {name: noise(w) for name, w in BASE.items()}
+    for first, second in ((BASE, odd), (odd, BASE), (odd, odd)):
+        found = compared(tmp_path, second, first)
+        assert np.isfinite([found.likeness, *(one.difference for one in found.tensors)]).all()
+    assert found.relation is Relation.SAME

@@ -10,6 +10,8 @@ from countermark.inventory.usage import Place, Route, State, Usage, merged
 
 MAX_PLACES = 60
 ORDER = list(State)
+ASIDE = (State.TEST, State.CI, State.STALE, State.DOCUMENTED)
+"""What goes to hosts of its own: a mock, a runner, a host of the past."""
 
 
 def folded(usages: Iterable[Usage]) -> list[Usage]:
@@ -26,6 +28,7 @@ def folded(usages: Iterable[Usage]) -> list[Usage]:
             by_model[usage.model].append(usage)
     for group in by_model.values():
         kept += _strongest(group)
+    kept = [replace(row, places=row.places[:MAX_PLACES], why=row.why[:MAX_PLACES]) for row in kept]
     return sorted(kept, key=lambda u: (ORDER.index(u.state), u.model, u.host, u.place))
 
 
@@ -57,12 +60,12 @@ def _with(row: Usage, other: Usage) -> Usage:
     """A row with the places of another; where one lacks the host, it takes the other's."""
     same = other.state is row.state
     added = other.places if same else tuple(_marked(place, other.state) for place in other.places)
-    host = row if row.host or not other.host else other
+    host = row if row.host or not other.host or other.state in ASIDE else other
     kind = row.kind if row.kind.value != "unknown" else other.kind
     return replace(
         row,
-        places=tuple(dict.fromkeys(row.places + added))[:MAX_PLACES],
-        why=tuple(dict.fromkeys(row.why + (other.why if same else ())))[:MAX_PLACES],
+        places=tuple(dict.fromkeys(row.places + added)),
+        why=tuple(dict.fromkeys(row.why + (other.why if same else ()))),
         conflicts=tuple(dict.fromkeys(row.conflicts + other.conflicts)),
         host=host.host,
         route=host.route if host.host else (row.route if row.route is not Route.UNKNOWN else other.route),

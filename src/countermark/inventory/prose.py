@@ -8,7 +8,9 @@ from countermark.inventory import names
 from countermark.inventory.reading.expressions import Document, Loose, Text
 
 WORD = re.compile(
-    r"(?<![A-Za-z0-9])(?:[A-Za-z][A-Za-z0-9]{0,60}(?:[-_./:@][A-Za-z0-9][\w.-]{0,120}){1,8}|[A-Za-z]{1,40}\d[\w.-]{0,120})"
+    r"(?<![A-Za-z0-9])(?:[A-Za-z][A-Za-z0-9]{0,60}(?:[-_./:@][A-Za-z0-9][\w.-]{0,120}){1,8}|"
+    r"[A-Za-z]{1,40}\d[\w.-]{0,120})",
+    re.ASCII,  # an id ends where Chinese goes on
 )
 """Bounded, as a document may be one line of a megabyte."""
 MARKED = re.compile(r"""`([^`\n]{2,120})`|"([^"\n]{2,120})"|'([^'\n]{2,120})'|=\s*([^\s`"'<>|,;]{2,120})""")

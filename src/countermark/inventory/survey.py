@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from glob import escape
-from importlib.resources import files
 from pathlib import Path, PurePosixPath
 
 import pathspec
 
-from countermark.inventory import filing_numbers, settings
+from countermark.inventory import filing_numbers, settings, signatures
+from countermark.inventory.scanning import scan
+from countermark.inventory.usage import State
 from countermark.target import FILE_NAME
 
 SKIPPED = frozenset(
@@ -158,15 +157,6 @@ class Survey:
     """What was not looked into, and why."""
 
 
-@cache
-def _signatures() -> tuple[dict[str, str], re.Pattern[str], re.Pattern[str]]:
-    data = tomllib.loads(files("countermark.inventory").joinpath("signatures.toml").read_text("utf-8"))
-    names = "|".join(data["models"]["patterns"])
-    hosts = "|".join(re.escape(host) for host in data["hosts"])
-    quoted = re.compile(rf"""(?:["'`=:]|:-|\s)((?:{names}))(?=["'`}},\s)]|$)""", re.MULTILINE)
-    return data["hosts"], quoted, re.compile(rf"(?<![\w-])({hosts})(?![\w-])")
-
-
 def survey(root: Path) -> Survey:
     """Look through a folder. Git-ignored, vendored and hidden folders are left out."""
     found = Survey()
@@ -184,7 +174,20 @@ def survey(root: Path) -> Survey:
         manifest = _manifest(root / folder)
         if manifest:
             found.manifests[corpus] = manifest.relative_to(root).as_posix()
+    _add_usages(root, found)
     return found
+
+
+def _add_usages(root: Path, found: Survey) -> None:
+    """The models that answer users, and whose hosts they are called at."""
+    for usage in scan(root).of(State.EFFECTIVE, State.FALLBACK):
+        place = usage.place
+        if len(found.models) < MAX_SIGHTINGS and all(seen.what != usage.model for seen in found.models):
+            found.models.append(Sighting(usage.model, place.path, place.line))
+        known = signatures.host(usage.host) if usage.host else None
+        provider = signatures.provider(known.provider) if known else None
+        if provider is not None and all(seen.what != provider.name.en for seen in found.hosts):
+            found.hosts.append(Sighting(provider.name.en, place.path, place.line))
 
 
 def _walk(root: Path, found: Survey) -> Iterator[Path]:
@@ -273,17 +276,9 @@ def _look_into(path: Path, name: str, parts: set[str], found: Survey) -> None:
         found.pages.append(name)
     if suffix in (".yaml", ".yml", ".toml", ".json") and any(key in text for key in settings.NAMES):
         found.settings.append(name)
-    hosts, models, host_names = _signatures()
-    prose = suffix in (".md", ".txt") or bool(parts & ASIDE)
     for match in filing_numbers.FIND.finditer(text):
         if not filing_numbers.parse(match[0]).defect:
             _note(found.filings, match[0], name, text, match.start())
-    if prose:
-        return
-    for match in models.finditer(text):
-        _note(found.models, match[1], name, text, match.start(1))
-    for match in host_names.finditer(text):
-        _note(found.hosts, hosts[match[1]], name, text, match.start(1))
 
 
 def _note(into: list[Sighting], what: str, name: str, text: str, at: int) -> None:

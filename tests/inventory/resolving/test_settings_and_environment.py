@@ -109,7 +109,11 @@ class TestEnvironment:
 
     def test_a_template_that_a_file_overrides(self) -> None:
         text = calling('os.environ["CHAT_MODEL"]', "import os\n")
-        files = {"app/main.py": text, ".env.example": "CHAT_MODEL=gpt-4-turbo\n", ".env": "CHAT_MODEL=gpt-4o\n"}
+        files = {
+            "app/main.py": text,
+            ".env.example": "CHAT_MODEL=gpt-4-turbo\n",
+            ".env": "CHAT_MODEL=gpt-4o\n",
+        }
         assert states(files) == {"gpt-4o": "effective", "gpt-4-turbo": "documented"}
 
     def test_a_commented_line(self) -> None:

@@ -178,13 +178,22 @@ class TestWrittenOnly:
 class TestCatalogues:
     def test_a_list_to_choose_from(self) -> None:
         text = calling(
-            "MODEL", 'SUPPORTED_MODELS = ["gpt-4o", "gpt-4-turbo"]\nMODEL = "gpt-4o-mini"\nprint(SUPPORTED_MODELS)\n'
+            "MODEL",
+            'SUPPORTED_MODELS = ["gpt-4o", "gpt-4-turbo"]\nMODEL = "gpt-4o-mini"\nprint(SUPPORTED_MODELS)\n',
         )
         assert states({"app/main.py": text}) == {
             "gpt-4o-mini": "effective",
             "gpt-4o": "catalogue",
             "gpt-4-turbo": "catalogue",
         }
+
+    SERVICE = {"app/main.py": calling('"gpt-4o-mini"')}
+    """Without it the tree uses no AI, and nothing in it is told of."""
+
+    def others(self, path: str, text: str) -> dict[str, str]:
+        got = states({**self.SERVICE, path: text})
+        assert got.pop("gpt-4o-mini") == "effective"
+        return got
 
     def test_prices(self) -> None:
         text = """
@@ -196,40 +205,42 @@ class TestCatalogues:
             def cost(model, tokens):
                 return PRICES[model]["input"] * tokens
             """
-        assert states({"app/prices.py": text}) == {"gpt-4o": "catalogue", "gpt-4-turbo": "catalogue"}
+        assert self.others("app/prices.py", text) == {"gpt-4o": "catalogue", "gpt-4-turbo": "catalogue"}
 
     def test_windows(self) -> None:
         text = 'CONTEXT = {"qwen-max": 32768, "glm-4-plus": 128000}\n\ndef limit(m):\n    return CONTEXT[m]\n'
-        assert states({"app/limits.py": text}) == {"qwen-max": "catalogue", "glm-4-plus": "catalogue"}
+        assert self.others("app/limits.py", text) == {"qwen-max": "catalogue", "glm-4-plus": "catalogue"}
 
     def test_comparisons(self) -> None:
         text = """
             def encoding(model):
-                if model.startswith("gpt-4o-mini"):
+                if model.startswith("qwen-max"):
                     return "o200k_base"
                 if model == "gpt-4-turbo":
                     return "cl100k_base"
             """
-        assert set(states({"app/tokens.py": text}).values()) == {"catalogue"}
+        assert self.others("app/tokens.py", text) == {"qwen-max": "catalogue", "gpt-4-turbo": "catalogue"}
 
     def test_a_literal_and_an_enum(self) -> None:
         text = """
             from enum import Enum
             from typing import Literal
 
-            Known = Literal["gpt-4o", "gpt-4-turbo"]
+            class Request:
+                model: Literal["gpt-4o", "gpt-4-turbo"]
 
             class Models(str, Enum):
                 QWEN = "qwen-max"
                 GLM = "glm-4-plus"
             """
-        got = states({"app/types.py": text})
-        assert set(got) >= {"qwen-max", "glm-4-plus"}
-        assert set(got.values()) == {"catalogue"}
+        assert self.others("app/types.py", text) == dict.fromkeys(
+            ("gpt-4o", "gpt-4-turbo", "qwen-max", "glm-4-plus"), "catalogue"
+        )
 
     def test_the_member_of_an_enum_that_is_used(self) -> None:
         text = calling(
-            "Models.QWEN.value", 'from enum import Enum\n\nclass Models(str, Enum):\n    QWEN = "qwen-max"\n    GLM = "glm-4-plus"\n'
+            "Models.QWEN.value",
+            'from enum import Enum\n\nclass Models(str, Enum):\n    QWEN = "qwen-max"\n    GLM = "glm-4-plus"\n',
         )
         assert states({"app/main.py": text}) == {"qwen-max": "effective", "glm-4-plus": "catalogue"}
 
@@ -264,7 +275,12 @@ class TestNoAi:
 class TestLimits:
     @pytest.mark.timeout(60)
     def test_names_that_lead_to_each_other(self) -> None:
-        got = found({"app/main.py": calling("a", "a = b\nb = a\n"), "b.py": "from b import model as model\nmodel = model\n"})
+        got = found(
+            {
+                "app/main.py": calling("a", "a = b\nb = a\n"),
+                "b.py": "from b import model as model\nmodel = model\n",
+            }
+        )
         assert {state for _, state, _ in got} == {"unresolved"}
 
     @pytest.mark.timeout(60)
@@ -300,7 +316,9 @@ class TestLimits:
 
     @pytest.mark.timeout(60)
     def test_a_table_of_five_thousand_lines(self) -> None:
-        lines = "".join(f'    "m{n}": "gpt-4o-2024-{n % 12 + 1:02d}-{n % 28 + 1:02d}",\n' for n in range(5_000))
+        lines = "".join(
+            f'    "m{n}": "gpt-4o-2024-{n % 12 + 1:02d}-{n % 28 + 1:02d}",\n' for n in range(5_000)
+        )
         text = calling('TABLE["m7"]', f"TABLE = {{\n{lines}}}\n")
         assert states({"app/main.py": text})["gpt-4o-2024-08-08"] == "effective"
 

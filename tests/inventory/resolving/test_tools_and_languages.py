@@ -141,7 +141,10 @@ class TestSpring:
         """
 
     def test_a_property(self) -> None:
-        files = {"src/main/resources/application.yml": self.YAML, "src/main/java/cn/acme/Chat.java": self.JAVA}
+        files = {
+            "src/main/resources/application.yml": self.YAML,
+            "src/main/java/cn/acme/Chat.java": self.JAVA,
+        }
         assert found(files) == {("deepseek-chat", "effective", DEEPSEEK)}
 
     def test_a_property_that_the_environment_overrides(self) -> None:
@@ -204,7 +207,10 @@ class TestLanguages:
                 """
         }
         assert found(files) == {("qwen-plus", "effective", DASHSCOPE)}
-        assert states({**files, ".env": "LLM_MODEL=qwen-max\n"}) == {"qwen-max": "effective", "qwen-plus": "fallback"}
+        assert states({**files, ".env": "LLM_MODEL=qwen-max\n"}) == {
+            "qwen-max": "effective",
+            "qwen-plus": "fallback",
+        }
 
 
 class TestRows:

@@ -49,7 +49,7 @@ class TestNames:
         }
         [usage] = scanned(files).usages
         assert (usage.place.path, usage.place.line) == ("app/constants.py", 2)
-        assert ("app/main.py", 8) in [(place.path, place.line) for place in usage.places]
+        assert ("app/main.py", 9) in [(place.path, place.line) for place in usage.places]
 
     def test_a_name_that_is_overwritten(self) -> None:
         text = calling("MODEL", 'MODEL = "gpt-4-0613"\nMODEL = "gpt-4o-mini"\n')
@@ -86,9 +86,7 @@ class TestTables:
         assert states(files).get("gpt-4o") in (None, "catalogue", "stale")
 
     def test_the_entry_of_a_key_that_is_configured(self) -> None:
-        text = calling(
-            "MODELS[os.environ['TIER']]", "import os\n" + self.TABLE
-        )
+        text = calling("MODELS[os.environ['TIER']]", "import os\n" + self.TABLE)
         got = states({"app/main.py": text, ".env": "TIER=smart\n"})
         assert got["gpt-4o"] == "effective"
         assert got.get("gpt-4o-mini") != "effective"

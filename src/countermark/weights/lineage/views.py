@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from countermark.weights.checkpoints.storage import Checkpoint
-from countermark.weights.checkpoints.tensors import Block, CheckpointError, TensorInfo
+from countermark.weights.checkpoints.tensors import Block, CheckpointError, Floats, TensorInfo
 
 Rows = NDArray[np.int64]
+ABSURD = np.float32(1e15)
+"""Squares of larger numbers, summed, leave the range of a float."""
 MAX_TURNED = 1 << 28
 """Most numbers of a matrix that is stored inputs by outputs; it is read whole."""
 
@@ -62,9 +64,8 @@ class View:
         ]
         if not blocks:
             return Block(np.zeros((0, columns), np.float32), np.zeros((0, columns), np.float32))
-        values, steps = (np.concatenate(parts).reshape(-1, columns) for parts in zip(*blocks, strict=True))
-        with np.errstate(invalid="ignore"):
-            return Block(np.where(np.isfinite(values), values, np.float32(0)), steps)
+        parts = zip(*blocks, strict=True)
+        return Block(*(_sane(np.concatenate(part).reshape(-1, columns)) for part in parts))
 
     def _whole(self) -> Block:
         if self._held is None:
@@ -72,12 +73,18 @@ class View:
             if info.elements > MAX_TURNED:
                 raise CheckpointError(f"{self.name}: is too large to be read against its order")
             block = self.checkpoint.take(self.name, 0, info.elements)
-            self._held = Block(*(part.reshape(info.shape) for part in block))
+            self._held = Block(*(_sane(part.reshape(info.shape)) for part in block))
         return self._held
 
     def release(self) -> None:
         """Forget what was read."""
         self._held = None
+
+
+def _sane(numbers: Floats) -> Floats:
+    """The same with zeros for what is no number, or none that a weight can be."""
+    with np.errstate(invalid="ignore"):
+        return np.where(np.abs(numbers) < ABSURD, numbers, np.float32(0))
 
 
 def runs(places: Rows) -> Iterator[tuple[int, int]]:
