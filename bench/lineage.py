@@ -222,15 +222,15 @@ class Maker:
 
         base, seed = self.base, self.number
         made: dict[str, tuple[str, Any]] = {
-            "heads": ("permuted", v.reheaded(base, seed)),
+            "heads": ("permuted", v.reheaded(base)),
             "channels": ("permuted", v.rechannelled(base, seed)),
             "all moved": (
                 "permuted",
-                v.rechannelled(v.reheaded(v.orders(base, "llama", seed), seed), seed),
+                v.rechannelled(v.reheaded(v.orders(base, "llama", seed)), seed),
             ),
             "all moved ftheavy": (
                 "fine-tuned",
-                v.rechannelled(v.reheaded(v.orders(self.net("ftheavy"), "llama", seed), seed), seed),
+                v.rechannelled(v.reheaded(v.orders(self.net("ftheavy"), "llama", seed)), seed),
             ),
             "fewer neurons": ("pruned", v.fewer_neurons(base, 0.25)),
             "fewer heads": ("pruned", v.fewer_heads(base)),

@@ -169,7 +169,7 @@ class TestDiff:
             (State.FALLBACK, State.EFFECTIVE, False),
         ],
     )
-    def test_another_state(self, before: State, after: State, concerns: bool) -> None:  # noqa: FBT001 - a parameter
+    def test_another_state(self, before: State, after: State, concerns: bool) -> None:
         assert changes([usage("a", before)], [usage("a", after)]) == [("state", "a", concerns)]
 
     def test_another_host(self) -> None:

@@ -58,7 +58,7 @@ def test_a_folder_of_everything(tmp_path: Path) -> None:
     assert found.manifests == {"data": "data/SHA256SUMS"}
     assert found.transcripts == ["logs/chat.jsonl"]
     assert found.settings == ["config/limits.yaml"]
-    assert (found.files, found.unread) == (16, [])
+    assert (found.files, found.unread) == (15, [])
 
 
 def test_an_empty_folder_shows_nothing(tmp_path: Path) -> None:

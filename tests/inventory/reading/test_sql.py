@@ -17,6 +17,11 @@ def document(text: str) -> Document:
     return read("sql/init.sql", dedent(text))
 
 
+def insert(columns: str, values: str, table: str = "m") -> str:
+    """A statement that inserts one row."""
+    return f"INSERT INTO {table} {columns} VALUES {values}"  # noqa: S608 - it is only read
+
+
 def rows(text: str) -> list[tuple[str, str]]:
     """Dotted path and value of each entry."""
     return [(".".join(e.path), e.value.value) for e in document(text).entries if isinstance(e.value, Text)]
@@ -68,7 +73,7 @@ class TestRows:
         ],
     )
     def test_one_value(self, written: str, meant: str) -> None:
-        assert rows(f"INSERT INTO m (a, b) VALUES ({written}, 'end');") == [
+        assert rows(insert("(a, b)", f"({written}, 'end');")) == [
             ("m.[1].a", meant),
             ("m.[1].b", "end"),
         ]
@@ -80,7 +85,7 @@ class TestSwitches:
         [("enabled", "0"), ("is_active", "false"), ("deleted", "1"), ("status", "2"), ("is_enabled", "b'0'")],
     )
     def test_off(self, column: str, value: str) -> None:
-        [name, _] = document(f"INSERT INTO m (name, {column}) VALUES ('gpt-4o', {value});").entries
+        [name, _] = document(insert(f"(name, {column})", f"('gpt-4o', {value});")).entries
         plain = value.strip("b'")
         assert name.off == f"{column}: {plain} beside it"
 
@@ -88,7 +93,7 @@ class TestSwitches:
         ("column", "value"), [("enabled", "1"), ("is_active", "true"), ("deleted", "0"), ("status", "1")]
     )
     def test_on(self, column: str, value: str) -> None:
-        [name, _] = document(f"INSERT INTO m (name, {column}) VALUES ('gpt-4o', {value});").entries
+        [name, _] = document(insert(f"(name, {column})", f"('gpt-4o', {value});")).entries
         assert name.off == ""
 
     def test_the_script_says_what_its_numbers_mean(self) -> None:
@@ -101,7 +106,7 @@ class TestSwitches:
 
 class TestBadInput:
     def test_too_many_rows(self) -> None:
-        got = document("INSERT INTO m VALUES " + ", ".join(f"({n})" for n in range(MAX_ROWS + 5)))
+        got = document(insert("", ", ".join(f"({n})" for n in range(MAX_ROWS + 5))))
         assert len(got.entries) == MAX_ROWS
         assert got.trouble == "more than 5,000 rows: the rest was not read"
 
@@ -131,16 +136,16 @@ class TestBadInput:
     def test_many_rows_of_a_large_script(self) -> None:
         values = ",\n".join("(" + ", ".join(["'some text of a row'"] * 20) + ")" for _ in range(4_000))
         start = time.perf_counter()
-        got = document(f"INSERT INTO m VALUES {values};")
+        got = document(insert("", values))
         assert len(got.entries) == 80_000
         assert got.entries[-1].line == 4_000
         assert time.perf_counter() - start < 15
 
     @given(st.text(max_size=200))
     def test_any_text(self, text: str) -> None:
-        assert read("x.sql", "INSERT INTO m VALUES (" + text).format == "sql"
+        assert read("x.sql", insert("", "(" + text)).format == "sql"
         assert read("x.sql", text).format == "sql"
 
     @given(st.text(alphabet="abIN'\"\\(),;: \n0", max_size=120))
     def test_any_values(self, text: str) -> None:
-        assert read("x.sql", f"create table m ({text}); insert into m values ({text}").format == "sql"
+        assert read("x.sql", f"create table m ({text}); " + insert("", f"({text}")).format == "sql"

@@ -43,11 +43,6 @@ class TestSettingsClasses:
     def test_a_default_that_a_file_overrides(self, path: str, text: str) -> None:
         assert states({**APP, path: text}) == OVERRIDDEN
 
-    def test_a_variable_without_the_prefix_is_another(self) -> None:
-        got = states({**APP, ".env": "CHAT_MODEL=gpt-4o\n"})
-        assert got["gpt-4o-mini"] == "effective"
-        assert got.get("gpt-4o") != "effective"
-
     def test_an_alias(self) -> None:
         settings = """
             from pydantic import Field
@@ -59,21 +54,6 @@ class TestSettingsClasses:
             settings = Settings()
             """
         assert states({**APP, "app/settings.py": settings, ".env": "LLM_NAME=gpt-4o\n"}) == OVERRIDDEN
-
-    def test_a_field_without_a_default(self) -> None:
-        settings = """
-            from pydantic_settings import BaseSettings
-
-            class Settings(BaseSettings):
-                chat_model: str
-
-            settings = Settings()
-            """
-        got = found({**APP, "app/settings.py": settings})
-        assert {state for _, state, _ in got} == {"unresolved"}
-        assert states({**APP, "app/settings.py": settings, ".env": "CHAT_MODEL=gpt-4o\n"}) == {
-            "gpt-4o": "effective"
-        }
 
     def test_a_dataclass(self) -> None:
         settings = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from deployments import DASHSCOPE, OPENAI, calling, found, states
+from deployments import DASHSCOPE, OPENAI, calling, found, scanned, states
 
 SWITCH = """
 from openai import OpenAI
@@ -30,6 +30,19 @@ class Settings(BaseSettings):
 
 
 settings = Settings()
+"""
+
+
+FIELD = """
+from openai import OpenAI
+
+class Settings:
+    model = "gpt-4o-mini" if NUMBER else os.getenv("MODEL_NUMBER")
+
+settings = Settings()
+
+def ask(q):
+    return OpenAI().chat.completions.create(model=settings.model, messages=[q])
 """
 
 
@@ -187,11 +200,9 @@ class TestCatalogues:
             "gpt-4-turbo": "catalogue",
         }
 
-    SERVICE = {"app/main.py": calling('"gpt-4o-mini"')}
-    """Without it the tree uses no AI, and nothing in it is told of."""
-
     def others(self, path: str, text: str) -> dict[str, str]:
-        got = states({**self.SERVICE, path: text})
+        """What is found beside a service; in a tree without one, nothing is told of."""
+        got = states({"app/main.py": calling('"gpt-4o-mini"'), path: text})
         assert got.pop("gpt-4o-mini") == "effective"
         return got
 
@@ -240,7 +251,13 @@ class TestCatalogues:
     def test_the_member_of_an_enum_that_is_used(self) -> None:
         text = calling(
             "Models.QWEN.value",
-            'from enum import Enum\n\nclass Models(str, Enum):\n    QWEN = "qwen-max"\n    GLM = "glm-4-plus"\n',
+            """
+            from enum import Enum
+
+            class Models(str, Enum):
+                QWEN = "qwen-max"
+                GLM = "glm-4-plus"
+            """,
         )
         assert states({"app/main.py": text}) == {"qwen-max": "effective", "glm-4-plus": "catalogue"}
 
@@ -266,7 +283,8 @@ class TestNoAi:
                 def create(request):
                     return Car.objects.create(model="qashqai", engine="dci-110")
                 """,
-            "config.yaml": "printer:\n  model: HP-4o\n  endpoint: ipp://printer\ndatabase:\n  engine: innodb\n",
+            "config.yaml": "printer:\n  model: HP-4o\n  endpoint: ipp://printer\n",
+            "database.yaml": "database:\n  engine: innodb\n  model: relational-1\n",
             "Dockerfile": "FROM python:3.11\nENV DATABASE_ENGINE=mysql\n",
         }
         assert found(files) == set()
@@ -275,13 +293,11 @@ class TestNoAi:
 class TestLimits:
     @pytest.mark.timeout(60)
     def test_names_that_lead_to_each_other(self) -> None:
-        got = found(
-            {
-                "app/main.py": calling("a", "a = b\nb = a\n"),
-                "b.py": "from b import model as model\nmodel = model\n",
-            }
-        )
-        assert {state for _, state, _ in got} == {"unresolved"}
+        files = {
+            "app/main.py": calling("a", "a = b\nb = a\n"),
+            "b.py": "from b import model as model\nmodel = model\n",
+        }
+        assert {state for _, state, _ in found(files)} == {"unresolved"}
 
     @pytest.mark.timeout(60)
     def test_classes_and_functions_that_lead_to_themselves(self) -> None:
@@ -315,27 +331,15 @@ class TestLimits:
         assert {state for _, state, _ in found(files)} == {"unresolved"}
 
     @pytest.mark.timeout(60)
-    def test_a_table_of_five_thousand_lines(self) -> None:
-        lines = "".join(
-            f'    "m{n}": "gpt-4o-2024-{n % 12 + 1:02d}-{n % 28 + 1:02d}",\n' for n in range(5_000)
-        )
-        text = calling('TABLE["m7"]', f"TABLE = {{\n{lines}}}\n")
-        assert states({"app/main.py": text})["gpt-4o-2024-08-08"] == "effective"
+    def test_a_long_table(self) -> None:
+        dates = [f"gpt-4o-2024-{n % 12 + 1:02d}-{n % 28 + 1:02d}" for n in range(400)]
+        table = "".join(f'    "m{n}": "{name}",\n' for n, name in enumerate(dates))
+        got = states({"app/main.py": calling('TABLE["m7"]', f"TABLE = {{\n{table}}}\n")})
+        assert got["gpt-4o-2024-08-08"] == "effective"
+        assert [model for model, state in got.items() if state == "effective"] == ["gpt-4o-2024-08-08"]
 
     @pytest.mark.timeout(60)
-    def test_three_thousand_files_with_the_same_field(self) -> None:
-        files = {
-            f"service_{n}/main.py": f"""
-from openai import OpenAI
-
-class Settings:
-    model = "gpt-4o-mini" if {n} else os.getenv("MODEL_{n}")
-
-settings = Settings()
-
-def ask(q):
-    return OpenAI().chat.completions.create(model=settings.model, messages=[q])
-"""
-            for n in range(3_000)
-        }
-        assert states(files)["gpt-4o-mini"] == "effective"
+    def test_many_files_with_the_same_field(self) -> None:
+        files = {f"s{n}/main.py": FIELD.replace("NUMBER", str(n)) for n in range(300)}
+        [usage] = [u for u in scanned(files).usages if u.model == "gpt-4o-mini"]
+        assert (str(usage.state), len(usage.places)) == ("effective", 60)

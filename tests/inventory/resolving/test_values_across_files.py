@@ -61,17 +61,6 @@ class TestNames:
 
 
 class TestStrings:
-    def test_a_formatted_string(self) -> None:
-        text = calling('f"{FAMILY}-{SIZE}"', 'FAMILY = "gpt-4o"\nSIZE = "mini"\n')
-        assert states({"app/main.py": text}) == {"gpt-4o-mini": "effective"}
-
-    def test_a_format_and_a_sum(self) -> None:
-        files = {
-            "a/main.py": calling('"{}-{}".format(FAMILY, "mini")', 'FAMILY = "gpt-4o"\n'),
-            "b/main.py": calling('FAMILY + "-turbo"', 'FAMILY = "gpt-4"\n'),
-        }
-        assert states(files) == {"gpt-4o-mini": "effective", "gpt-4-turbo": "effective"}
-
     def test_the_first_that_has_a_value(self) -> None:
         text = calling('MODEL or "gpt-4-turbo"', 'MODEL = "gpt-4o-mini"\n')
         assert states({"app/main.py": text}) == {"gpt-4o-mini": "effective", "gpt-4-turbo": "fallback"}
@@ -100,25 +89,6 @@ class TestFunctions:
     def test_what_a_factory_gives_back(self) -> None:
         text = calling("model_name()", 'def model_name():\n    return "gpt-4o-mini"\n\n')
         assert found({"app/main.py": text}) == {("gpt-4o-mini", "effective", OPENAI)}
-
-    def test_a_client_made_by_a_factory_in_another_file(self) -> None:
-        files = {
-            "app/clients.py": """
-                from openai import OpenAI
-
-                def make_client():
-                    return OpenAI(base_url="https://api.deepseek.com/v1", api_key="k")
-                """,
-            "app/main.py": """
-                from app.clients import make_client
-
-                client = make_client()
-
-                def answer(q):
-                    return client.chat.completions.create(model="deepseek-chat", messages=[q])
-                """,
-        }
-        assert found(files) == {("deepseek-chat", "effective", DEEPSEEK)}
 
     def test_a_parameter_that_a_caller_gives(self) -> None:
         text = """

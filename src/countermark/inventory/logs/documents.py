@@ -22,7 +22,8 @@ WITHIN = 4_096
 OPENING = re.compile(rb'\{\s*"(?:[^"\\]|\\.){0,200}"\s*:')
 GAP = re.compile(rb"\s*,?\s*")
 TOKEN = re.compile(rb'[{}]|"[^"\\]*+(?:\\.[^"\\]*+)*+"|"', re.DOTALL)
-MAX_MISTAKEN = 3
+FEW, MAX_MISTAKEN = 4, 8
+"""So often, fewer records than this may come of cutting them out: then that does not pay."""
 BETWEEN = re.compile(rb"[\s,\[\]]*")
 """What may stand between records: commas, and the brackets of the lists that they are in."""
 CUT_SHORT = "the document ends in the middle of an entry"
@@ -74,28 +75,27 @@ def _records(buffer: Buffer) -> Iterator[Any]:
         yield _loaded(buffer.data[buffer.at : end])
         buffer.move(end)
         if opening and mistaken < MAX_MISTAKEN:
-            mistaken += yield from _alike(buffer, opening[0])
+            alike = yield from _alike(buffer, opening[0])
+            mistaken += alike < FEW and len(buffer.data) - buffer.at > WITHIN
 
 
-def _alike(buffer: Buffer, opening: bytes) -> Generator[Any, None, bool]:
-    """The records behind one that begins so, as far as they are at hand; goes behind them.
-
-    Returns whether the same bytes stood elsewhere than between two records.
-    """
+def _alike(buffer: Buffer, opening: bytes) -> Generator[Any, None, int]:
+    """The records behind one that begins so, as far as they are at hand; goes behind them, and counts them."""
     gap = GAP.match(buffer.data, buffer.at)
     start = gap.end() if gap else buffer.at
     between = b"}" + buffer.data[buffer.at : start] + opening
-    last = buffer.data.rfind(between, start)
-    if last < 0 or not buffer.data.startswith(opening, start):
-        return False
+    if not buffer.data.startswith(opening, start) or (last := buffer.data.rfind(between, start)) < 0:
+        return 0
     buffer.move(start)
+    count = 0
     for piece in buffer.data[start + len(opening) : last].split(between):
         record = _loaded(opening + piece + b"}")
         if record is None:
-            return True
+            return 0
         yield record
+        count += 1
         buffer.move(buffer.at + len(piece) + len(between))
-    return False
+    return count
 
 
 def _loaded(text: bytes) -> Any:

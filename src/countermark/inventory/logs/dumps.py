@@ -15,7 +15,7 @@ from countermark.inventory.logs.reading import Reading
 from countermark.inventory.logs.tables import Rows, large_cells
 
 MAX_ROW = 16 << 20
-MAX_MISTAKEN = 100
+MAX_MISTAKEN, MAX_CREATED = 100, 100
 AT_ONCE = 64
 TABLES = rb"logs|channels|LiteLLM_SpendLogs"
 NAME = rb"(?:[`\"\w]{1,80}\.)?[`\"]?(" + TABLES + rb")[`\"]?\s*"
@@ -43,6 +43,7 @@ ROW, STANDARD_ROW = (
 STANDARD = (b"PRAGMA foreign_keys", b"PostgreSQL database dump")
 """In these dumps a backslash is a character like any other."""
 END = b");\n"
+AFTER = re.compile(rb"\)\s{0,100}([,;])\s{0,100}")
 AS_JSON = bytes.maketrans(b"'\t", b'" ')
 """What makes JSON of rows of MySQL, which escapes texts in nearly the same way."""
 ESCAPES = {b"\\n": b"\n", b"\\t": b"\t", b"\\r": b"\r", b"\\\\": b"\\"}
@@ -67,6 +68,7 @@ class Dump:
         self.reading = reading
         self.columns: dict[str, list[str]] = {}
         self.standard = False
+        self.created = 0
         self.mistaken = 0
         """How often rows could not be read together."""
 
@@ -95,6 +97,9 @@ class Dump:
             self.columns[table] = [name.decode() for name in COLUMN.findall(columns)]
         buffer.move(found.end())
         if found[CREATE]:
+            self.created += 1
+            if self.created > MAX_CREATED:
+                return
             buffer.ensure(DEFINITIONS)
             self.columns[table] = _defined(buffer.data[buffer.at : buffer.at + DEFINITIONS])
             return
@@ -123,11 +128,11 @@ class Dump:
                 yield first
             buffer.move(row.end(1))
             following = self._following(statement)
-            if following is None or (several and b";" in following[0]):
+            if following is None or (several and b";" in following):
                 return
-            several = b";" not in following[0]
-            buffer.move(following.end())
-            yield from self._alike(following[0], len(first or ()), several=several)
+            several = b";" not in following
+            buffer.move(buffer.at + len(following))
+            yield from self._alike(following, len(first or ()), several=several)
             buffer.at -= 1  # back to the bracket of the row that may not be whole
 
     def _alike(self, between: bytes, width: int, *, several: bool) -> Iterator[Sequence[Any]]:
@@ -178,11 +183,20 @@ class Dump:
                 return None
         return row
 
-    def _following(self, statement: bytes) -> re.Match[bytes] | None:
+    def _following(self, statement: bytes) -> bytes | None:
         """What stands between the row that ends here and the next, if one follows."""
-        self.buffer.ensure(LONGEST)
-        more = re.compile(rb"\)\s*(?:,\s*|;\s*" + re.escape(statement.lstrip()) + rb")\(")
-        return more.match(self.buffer.data, self.buffer.at)
+        buffer = self.buffer
+        buffer.ensure(LONGEST)
+        found = AFTER.match(buffer.data, buffer.at)
+        if found is None:
+            return None
+        end = found.end()
+        if found[1] == b";":
+            again = statement.lstrip()
+            if not buffer.data.startswith(again, end):
+                return None
+            end += len(again)
+        return buffer.data[buffer.at : end + 1] if buffer.data[end : end + 1] == b"(" else None
 
     def _copied(self) -> Iterator[list[str | None]]:
         """The lines behind a COPY."""

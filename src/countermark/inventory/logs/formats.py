@@ -21,7 +21,7 @@ from countermark.inventory.logs.records import (
     traefik,
 )
 from countermark.inventory.logs.records.record import Key, Places, Record, Several, Single, Value
-from countermark.inventory.logs.tallies import Entry, Tally
+from countermark.inventory.logs.tallies import MAX_FIELD, Entry, Tally, weight
 from countermark.inventory.logs.texts.access import Access
 from countermark.inventory.logs.texts.line import Reader
 from countermark.inventory.logs.texts.mentions import Mentions
@@ -68,7 +68,8 @@ class Plan:
         """Remember what such a key means; not for ever, where no two records are alike."""
         if len(self.meanings) >= MAX_MEANINGS:
             self.meanings.clear()
-        self.meanings[key] = meaning
+        if weight(key) <= MAX_FIELD:
+            self.meanings[key] = meaning
 
 
 class Formats:

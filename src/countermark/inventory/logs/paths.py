@@ -48,7 +48,7 @@ QUIET = frozenset(("GET", "WEBSOCKET"))
 SESSION = re.compile(r"/realtime\b|^wss?:|\.\d/chat$")
 AUTHORITY = re.compile(r"^(?:https?|wss?)://[^/?#]*")
 SEGMENT = re.compile(
-    r"@?[A-Za-z][A-Za-z_.:-]{0,40}|v\d[\w.]{0,9}|[a-z]+[a-z_-]*\d{0,2}[a-z_]{0,12}|\d(?:\.\d)?"
+    r"@?[A-Za-z][A-Za-z_.:-]{0,40}|v\d[\w.]{0,9}|[a-z][a-z_-]{0,40}\d{0,2}[a-z_]{0,12}|\d(?:\.\d)?"
 )
 """A part of a path that is a word; anything else may be an id, a name or a key."""
 QUERY_MODEL = re.compile(r"[?&](?:model|deployment)=([^&#]{1,200})")

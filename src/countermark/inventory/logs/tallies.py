@@ -178,5 +178,12 @@ class Tally:
             setattr(self, name, getattr(self, name) + getattr(later, name))
 
 
+def weight(key: object) -> int:
+    """About how many characters a key holds: one that is long is not worth remembering."""
+    if isinstance(key, (str, bytes)):
+        return len(key)
+    return sum(map(weight, key)) if isinstance(key, tuple) else 1
+
+
 def _text(part: object) -> str:
     return part if isinstance(part, str) and len(part) <= MAX_FIELD else ""

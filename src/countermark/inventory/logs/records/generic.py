@@ -12,6 +12,7 @@ from countermark.inventory.logs.records.record import Key, Meaning, Places, Reco
 from countermark.inventory.logs.tallies import FAILED, Called
 
 NAME = "json"
+MAX_NAME = 300
 SENT = (
     "upstream_model", "upstream_model_name", "model", "model_name", "modelName", "model_id", "modelId",
     "request_model", "llm_model", "providedModelName", "gen_ai_request_model",
@@ -66,7 +67,11 @@ def meaning(record: Record) -> Meaning:
     """What a record means, if the model or the host is one: ``model`` may be that of a car, too."""
     sent = text(record, *SENT)
     addresses = [address for key in ADDRESSES if (address := text(record, key))]
-    if not sent or not (is_model(sent) or any(_is_address(each) for each in addresses)):
+    if (
+        not sent
+        or len(sent) > MAX_NAME
+        or not (is_model(sent) or any(_is_address(each) for each in addresses))
+    ):
         return None, 0
     asked = text(record, *ASKED)
     called = Called(

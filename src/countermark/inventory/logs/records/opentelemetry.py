@@ -9,7 +9,7 @@ from collections.abc import Container, Iterator
 from functools import lru_cache
 
 from countermark.inventory.logs.exchanges import authority
-from countermark.inventory.logs.records.record import Record, part
+from countermark.inventory.logs.records.record import MAX_TEXT, Record, part
 from countermark.inventory.logs.tallies import FAILED, ODD, Called, Tally
 from countermark.inventory.logs.times import NEVER, Moment, moment
 
@@ -92,7 +92,9 @@ def _flat(attributes: object) -> Record:
             key = each["key"]
             if key in ATTRIBUTES:
                 value = each["value"]
-                found[key] = next(iter(value.values())) if type(value) is dict else value
+                value = next(iter(value.values())) if type(value) is dict else value
+                if not isinstance(value, str) or len(value) <= MAX_TEXT:
+                    found[key] = value
         except (KeyError, TypeError, StopIteration):
             continue
     return found

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from countermark.inventory.logs.tallies import Called, Tally
 
+MAX_TEXT = 4_000
 Record = dict[str, Any]
 """One JSON object, or one row of a table under its headings."""
 Places = Mapping[str, Any]
@@ -61,10 +62,10 @@ def part(record: Record, key: str) -> Record:
 
 
 def text(record: Record, *keys: str) -> str:
-    """The first of several fields that is text, and not empty."""
+    """The first of several fields that is text of a bearable length, and not empty."""
     for key in keys:
         value = record.get(key)
-        if value and isinstance(value, str) and value != "-":
+        if value and isinstance(value, str) and value != "-" and len(value) <= MAX_TEXT:
             return value
     return ""
 

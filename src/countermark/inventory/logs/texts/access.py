@@ -10,7 +10,7 @@ import re
 from countermark.inventory.logs import exchanges, paths
 from countermark.inventory.logs.exchanges import Exchange
 from countermark.inventory.logs.records import envoy
-from countermark.inventory.logs.tallies import Called, Tally
+from countermark.inventory.logs.tallies import MAX_FIELD, Called, Tally
 from countermark.inventory.logs.texts.line import MAX_REMEMBERED, UNSEEN, Remembering
 
 PARTS, SPACES = 7, 5
@@ -120,5 +120,5 @@ def _called(request: tuple[str, str], extra: tuple[bytes, ...], head: bytes) -> 
 
 
 def _shown(part: bytes) -> str:
-    text = part.decode("latin-1")
+    text = part[:MAX_FIELD].decode("latin-1")
     return "" if text == "-" else text

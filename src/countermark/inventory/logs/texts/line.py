@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from typing import Final, Protocol
 
 from countermark.inventory.logs import exchanges
-from countermark.inventory.logs.tallies import Called, Entry, Tally
+from countermark.inventory.logs.tallies import MAX_FIELD, Called, Entry, Tally, weight
 from countermark.inventory.logs.times import NEVER, moment
 
 MAX_REMEMBERED = 50_000
@@ -41,7 +41,8 @@ class Remembering:
         if len(self.meanings) >= MAX_REMEMBERED:
             self.meanings.clear()
         meaning = (self.tally.entry(called), exchanges.failure(status)) if called else None
-        self.meanings[key] = meaning
+        if weight(key) <= MAX_FIELD:
+            self.meanings[key] = meaning
         return meaning
 
     def note(self, raw: bytes) -> None:
