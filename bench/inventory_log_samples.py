@@ -252,7 +252,7 @@ CREATE = f"-- MySQL dump 10.13\n\nCREATE TABLE `logs` (\n{COLUMNS},\n  PRIMARY K
 NEW_API = (
     '[INFO] $GIN | $N$N | record consume log: userId=1, params={"channel_id": 3, "model_name": "$MODEL", '
     '"token_name": "web", "quota": 1200, "content": "", "token_id": 3, "group": "default", '
-    f'"other": {{"admin_info": {{"use_channel": ["3"]}}, "model_ratio": 2.5, "frt": 812, "request_path": "{CHAT}"}}}}\n'
+    f'"other": {{"admin_info": {{"use_channel": ["3"]}}, "frt": 812, "request_path": "{CHAT}"}}}}\n'
     f"[GIN] $GIN | $N$N | 200 |  1.512345678s |        10.0.0.7 |    POST {CHAT}\n"
 )
 NGINX = '10.1.$B.9 - - [$CLF] "$WHAT HTTP/1.1" 200 1675 "https://shop.example/start" "$AGENT"\n'

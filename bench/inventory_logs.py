@@ -62,7 +62,7 @@ def measure(form: str, path: Path) -> None:
     cut = size / spent(lambda: only_lines(path))
     parsed = size / spent(lambda: only_json(path)) if has_objects(path) else None
     grep = size / spent(
-        lambda: subprocess.run(["grep", "-c", "model", path], stdout=subprocess.DEVNULL, check=False)
+        lambda: subprocess.run(["grep", "-c", "model", path], capture_output=True, check=False)
     )
     width = size * 1e6 / max(found.counts["lines"], 1)
     beside = f"{parsed:.0f} | {ours / parsed:.2f}" if parsed else "– | –"

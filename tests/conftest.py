@@ -15,6 +15,7 @@ import pytest
 from countermark.audit import audit
 from countermark.collectors import Site
 from countermark.evidence import Run
+from countermark.inventory.register import Store, importing
 from countermark.model import Report
 from countermark.rules import Rulebooks, load
 from countermark.target import load as load_target
@@ -36,6 +37,7 @@ filings:
      upstream: ZheJiang-TongYiQianWen-20230901}
 models:
   - {name: shop-7b, services: [chat], filing: Zhejiang-Shop-20260715S0197, files: [models/*.pkl]}
+inventory: {lists: register}
 corpora:
   - {name: sft, path: data, manifest: data/SHA256SUMS, use: fine-tuning}
 """
@@ -54,6 +56,13 @@ spending_limit_per_payment: 50
 spending_limit_per_day: 100
 guardian_consent_under_age: 14
 """
+LISTS = {
+    "filings-2026-07.csv": "序号,属地,模型名称,备案单位,备案号,备案时间\n"
+    "1,浙江省,通义千问大模型,Model Ltd,ZheJiang-TongYiQianWen-20230901,2023/9/12\n",
+    "registrations-2026-07.csv": "序号,属地,应用名称,登记单位,登记编号,登记时间\n"
+    "1,浙江省,ShopTalk,Shop Ltd,Zhejiang-Shop-20260715S0197,2026/7/20\n",
+}
+"""The public lists, as far as the shop is on them."""
 ROWS = '{"text": "一", "source": "a"}\n{"text": "two", "source": "b"}\n'
 
 
@@ -68,6 +77,8 @@ def shop(tmp_path: Path) -> Path:
     (root / "config/limits.yaml").write_text(LIMITS)
     (root / "models/shop.pkl").write_bytes(pickle.dumps({"weights": [0.5, 1.5]}))
     (root / "data/rows.jsonl").write_text(ROWS)
+    for name, rows in LISTS.items():
+        Store(root / "register").add(name, rows.encode(), importing.read(name, rows.encode()), date(2026, 8, 1))
     digest = hashlib.sha256(ROWS.encode()).hexdigest()
     (root / "data/SHA256SUMS").write_text(f"{digest}  rows.jsonl\n")
     return root

@@ -129,7 +129,7 @@ def test_all_mistakes_of_the_target_at_once(countermark: Command, shop: Path) ->
     said = countermark("audit")
     assert said.returncode == 2
     assert "countermark.yaml:4: operator.rolse: unknown key; did you mean `roles`?" in said.stderr
-    assert "countermark.yaml:17: corpora[0].path: a path is relative" in said.stderr
+    assert "countermark.yaml:19: corpora[0].path: a path is relative" in said.stderr
 
 
 def test_judging_stored_evidence_on_another_day(countermark: Command, shop: Path) -> None:
@@ -210,7 +210,7 @@ def test_rendering_again_changes_nothing(countermark: Command) -> None:
 def test_plan_counts_what_will_be_read(countermark: Command, shop: Path) -> None:
     said = countermark("plan")
     assert said.returncode == 0
-    assert "read 8, send 0, skip 0" in said.stdout
+    assert "read 9, send 0, skip 0" in said.stdout
     assert not (shop / ".countermark").exists()
     (shop / "public/index.html").unlink()
     assert "public/index.html matches no file" in countermark("plan").stdout

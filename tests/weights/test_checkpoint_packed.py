@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from checkpoint_samples import Weights, saved
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from countermark.weights.checkpoints import CheckpointError, open_checkpoint
 
@@ -179,3 +181,41 @@ def test_groups_that_do_not_exist_are_refused(tmp_path: Path) -> None:
     for wrong in (99, -1):
         with pytest.raises(CheckpointError, match="do not exist"):
             read(tmp_path, gptq(1) | {"l.g_idx": np.full(IN, wrong, np.int32)})
+
+
+PARTS = (
+    "weight", "qweight", "qzeros", "scales", "g_idx", "SCB", "weight_scale", "weight_scale_inv",
+    "weight.absmax", "weight.quant_map", "weight.nested_absmax", "weight.nested_quant_map",
+    "weight.quant_state.bitsandbytes__nf4",
+)  # fmt: skip
+SHAPES = st.lists(st.integers(0, 16), max_size=3).map(tuple)
+TYPES = st.sampled_from([np.int32, np.uint8, np.int8, np.float16, np.float32])
+STATES = st.fixed_dictionaries(
+    {},
+    optional={
+        "shape": st.lists(st.integers(-1, 20)),
+        "blocksize": st.integers(-1, 70),
+        "nested_offset": st.none(),
+    },
+)
+
+
+@given(st.dictionaries(st.sampled_from(PARTS), st.tuples(SHAPES, TYPES)), STATES, st.integers(0, 9))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
+def test_any_parts_give_tensors_or_a_named_error(
+    tmp_path: Path, parts: dict[str, tuple[tuple[int, ...], type]], state: dict[str, object], seed: int
+) -> None:
+    source = np.random.default_rng(seed)
+    weights = {
+        f"l.{name}": source.integers(0, 100, shape).astype(dtype) for name, (shape, dtype) in parts.items()
+    }
+    if "weight.quant_state.bitsandbytes__nf4" in parts:
+        said = np.frombuffer(json.dumps(state).encode(), np.uint8)
+        weights["l.weight.quant_state.bitsandbytes__nf4"] = said
+    saved(tmp_path / "model.safetensors", weights)
+    try:
+        with open_checkpoint(tmp_path) as found:
+            for name in found.tensors:
+                assert found.read(name).shape == found.tensors[name].shape
+    except CheckpointError:
+        pass

@@ -19,34 +19,47 @@ TESTS = _NAMES["tests"]
 DOCUMENTS = _NAMES["documents"]
 OFFLINE = _NAMES["offline"]
 STALE = _NAMES["stale"]
+BY_FOLDER = (
+    (State.STALE, STALE),
+    (State.TEST, TESTS),
+    (State.OFFLINE, OFFLINE),
+    (State.DOCUMENTED, DOCUMENTS),
+)
+"""What folders say of everything below them, the strongest first."""
 CI = re.compile(
     r"(?:^|/)(?:\.github/|\.circleci/|\.gitlab/|\.woodpecker/|\.buildkite/|\.azure-pipelines/|"
     r"\.gitlab-ci\.ya?ml$|\.travis\.ya?ml$|\.drone\.ya?ml$|azure-pipelines\.ya?ml$|bitbucket-pipelines\.ya?ml$|"
     r"jenkinsfile[^/]*$|\.gitee/|appveyor\.ya?ml$|cloudbuild\.ya?ml$|ci/)",
     re.IGNORECASE,
 )
+"""Configuration of the pipeline that builds and tests."""
 PROSE = re.compile(
     r"\.(?:md|mdx|rst|adoc|txt|html?|tex|pdf|docx)$|(?:^|/)(?:readme|changelog|license|contributing)",
     re.IGNORECASE,
 )
+"""What is written for people."""
 REQUIREMENTS = re.compile(
     r"(?:^|/)(?:requirements|constraints)[\w.-]*\.txt$|(?:^|/)cmakelists\.txt$", re.IGNORECASE
 )
+"""Lists of packages, which only end like prose."""
 TEST_FILE = re.compile(
     r"(?:^|/)(?:test_[^/]*|[^/]*_test|[^/]*[.-](?:test|spec)|[^/]*Tests?|conftest)\.\w+$|"
     r"(?:^|/)(?:docker-)?compose[.-](?:test|e2e|ci)\b[^/]*\.ya?ml$|(?:^|/)\.env[.-]test[^/]*$"
 )
+"""Files of tests by their own names."""
 OFFLINE_FILE = re.compile(
     r"(?:^|/)(?:(?:run_)?(?:train|finetune|fine_tune|sft|dpo|pretrain|eval|evaluate|bench|benchmark|distill|quantize|"
     r"build_dataset|prepare_data|make_dataset|merge_lora|export_model)(?:[_-][^/]*)?|[^/]*_(?:train|finetune|sft|dpo|"
     r"lora_sft|eval|benchmark))\.\w+$|\.ipynb$",
     re.IGNORECASE,
 )
+"""Files that train, evaluate or prepare by their own names."""
 STALE_FILE = re.compile(
     r"(?:[._-](?:bak|old|orig|backup|deprecated|legacy|obsolete|disabled|save)\d?(?:\.\w+)?|~)$|"
     r"\.(?:bak|old|orig)[._-]?\w*$|(?:^|/)(?:old|legacy|deprecated|backup|bak)[._-][^/]*$",
     re.IGNORECASE,
 )
+"""Files that were left behind."""
 VENDORED = _NAMES["vendored"]
 GENERATED = _NAMES["generated"]
 BINARY = _NAMES["binary"]
@@ -57,10 +70,10 @@ GENERATED_FILE = re.compile(
     r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json)$|\.map$",
     re.IGNORECASE,
 )
-
-
+"""Files that tools have made."""
 SCRIPTS = re.compile(r"(?:^|/)(?:scripts?|offline|batch|one_?off|adhoc)(?:/|$)", re.IGNORECASE)
 """Programs that somebody runs by hand; what starts a service is no Python there."""
+RUN_BY_HAND = (".py", ".r", ".jl")
 PACKAGE = re.compile(r"(?:^|(?<=/))(?:com|org|net|io|cn)/(?:example|examples|sample|demo)(?=/|$)")
 """The name of a package, not of an example: ``src/main/java/com/example/…``."""
 DEVELOPMENT = re.compile(
@@ -68,6 +81,9 @@ DEVELOPMENT = re.compile(
     r"(?=[./_-]|$)",
     re.IGNORECASE,
 )
+"""Names of environments that users do not see."""
+PRODUCTION = re.compile(r"(?:^|[./_-])(?:prod|production|prd|live|release)(?=[./_-]|$)", re.IGNORECASE)
+"""Names of the environment that users see."""
 
 
 @lru_cache(maxsize=65_536)
@@ -77,9 +93,6 @@ def is_for_development(path: str) -> bool:
     if name in (".env.local", "local.env"):  # what overrides, not what is only tried out
         return False
     return DEVELOPMENT.search(f"{folder.rpartition('/')[2]}/{name}") is not None
-
-
-PRODUCTION = re.compile(r"(?:^|[./_-])(?:prod|production|prd|live|release)(?=[./_-]|$)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=65_536)
@@ -92,20 +105,8 @@ def is_for_production(path: str) -> bool:
 @lru_cache(maxsize=65_536)
 def of_folder(folder: str) -> State | None:
     """What the folders of a path say of everything below them; None where they say nothing."""
-    parts = [part.lower() for part in folder.split("/") if part]
-    for part in parts:
-        if part in STALE:
-            return State.STALE
-    for part in parts:
-        if part in TESTS:
-            return State.TEST
-    for part in parts:
-        if part in OFFLINE:
-            return State.OFFLINE
-    for part in parts:
-        if part in DOCUMENTS:
-            return State.DOCUMENTED
-    return None
+    parts = {part.lower() for part in folder.split("/") if part}
+    return next((state for state, folders in BY_FOLDER if parts & folders), None)
 
 
 @lru_cache(maxsize=262_144)
@@ -119,7 +120,12 @@ def of(path: str) -> State | None:
         return State.STALE
     if PROSE.search(path) and not REQUIREMENTS.search(path):
         return State.DOCUMENTED
-    if (name.endswith((".py", ".r", ".jl")) and SCRIPTS.search(folder)) or name.endswith(".rake"):
-        return State.OFFLINE if of_folder(folder) is None else of_folder(folder)
-    by_name = State.TEST if TEST_FILE.search(path) else State.OFFLINE if OFFLINE_FILE.search(path) else None
-    return of_folder(folder) or by_name
+    if (name.endswith(RUN_BY_HAND) and SCRIPTS.search(folder)) or name.endswith(".rake"):
+        return of_folder(folder) or State.OFFLINE
+    return of_folder(folder) or _of_name(path)
+
+
+def _of_name(path: str) -> State | None:
+    if TEST_FILE.search(path):
+        return State.TEST
+    return State.OFFLINE if OFFLINE_FILE.search(path) else None

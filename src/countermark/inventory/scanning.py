@@ -13,7 +13,15 @@ from pathlib import Path
 
 from countermark.inventory import areas, prose, sifting, signatures
 from countermark.inventory.folding import folded
-from countermark.inventory.reading import config, languages, packages, python, shell, sql
+from countermark.inventory.reading import (
+    config,
+    languages,
+    packages,
+    python,
+    python_text,
+    shell,
+    sql,
+)
 from countermark.inventory.reading.expressions import Document, Module
 from countermark.inventory.resolving.index import Index
 from countermark.inventory.resolving.usages import collect
@@ -24,7 +32,11 @@ MAX_TEXT = 2 << 20
 """Larger files are data, or made by a tool."""
 BATCH = 200
 HEAD = 4_096
+PYTHON = (".py", ".pyi", ".pyw")
 SHELLS = (".sh", ".bash", ".zsh", ".ksh")
+SHEBANGS = (b"#!/bin/sh", b"#!/bin/bash", b"#!/usr/bin/env bash", b"#!/usr/bin/env sh")
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""With which a text begins that has null bytes and is none the less one."""
 BINARY = areas.BINARY
 """What no reader reads; formats with readers of their own elsewhere are among them."""
 LEFT = re.compile(r"(?:[._-](?:bak|old|orig|backup|disabled|deprecated)\d?|~)+$", re.IGNORECASE)
@@ -44,6 +56,18 @@ class Read:
     counts: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(("read", "binary", "generated", "bytes"), 0)
     )
+
+    def add_module(self, module: Module) -> None:
+        """Take in a file of code; what was not read of it is said."""
+        self.modules.append(module)
+        if module.trouble:
+            self.unread.append(Unread(module.path, module.trouble))
+
+    def add_document(self, document: Document) -> None:
+        """Take in a file of another kind; what was not read of it is said."""
+        self.documents.append(document)
+        if document.trouble:
+            self.unread.append(Unread(document.path, document.trouble))
 
     def add(self, other: Read) -> None:
         """Take in another part."""
@@ -130,40 +154,33 @@ def read(files: Sequence[File]) -> Read:
     """Read some files; what cannot be read is said."""
     found = Read()
     for file in files:
-        suffix = posixpath.splitext(file.path)[1].lower()
-        if suffix in BINARY:
+        if posixpath.splitext(file.path)[1].lower() in BINARY:
             found.counts["binary"] += 1
             continue
-        if file.size > MAX_TEXT:
-            _too_large(file, found)
-            continue
+        is_large = file.size > MAX_TEXT
         try:
             with open(file.full, "rb") as stream:  # noqa: PTH123 - a hundred thousand of them
-                data = stream.read(MAX_TEXT + 1)
+                data = stream.read(HEAD if is_large else MAX_TEXT + 1)
         except OSError as error:
             found.unread.append(Unread(file.path, f"not read: {error.strerror or error}"))
             continue
-        read_one(file.path, data, found)
+        if is_large and not _is_binary(data):
+            found.unread.append(Unread(file.path, f"larger than {MAX_TEXT >> 20} MiB: not read"))
+        elif is_large:
+            found.counts["binary"] += 1
+        else:
+            read_one(file.path, data, found)
     return found
 
 
-def _too_large(file: File, found: Read) -> None:
-    with_head = b""
-    try:
-        with open(file.full, "rb") as stream:  # noqa: PTH123
-            with_head = stream.read(HEAD)
-    except OSError as error:
-        found.unread.append(Unread(file.path, f"not read: {error.strerror or error}"))
-        return
-    if b"\0" in with_head and not with_head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        found.counts["binary"] += 1
-    else:
-        found.unread.append(Unread(file.path, f"larger than {MAX_TEXT >> 20} MiB: not read"))
+def _is_binary(head: bytes) -> bool:
+    """Whether what a file begins with is no text."""
+    return b"\0" in head and not head.startswith(UTF_16)
 
 
 def read_one(path: str, data: bytes, found: Read) -> None:
     """Read one file, if it may speak of a model."""
-    if b"\0" in data[:HEAD] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if _is_binary(data[:HEAD]):
         found.counts["binary"] += 1
         return
     found.counts["read"] += 1
@@ -191,35 +208,31 @@ def _packages(path: str, data: bytes, found: Read) -> None:
 
 
 def _dispatch(path: str, data: bytes, found: Read) -> None:
+    """Give a file to the reader of its language or format."""
     suffix = posixpath.splitext(LEFT.sub("", path))[1].lower()
-    if suffix in (".py", ".pyi", ".pyw"):
-        found.modules.append(python.read(path, data))
+    if suffix in PYTHON:
+        found.add_module(python.read(path, data))
     elif suffix == ".ipynb":
         _notebook(path, data, found)
-    elif suffix in languages.LANGUAGES and sifting.is_repetition(data):
-        found.unread.append(Unread(path, "is made of endless repetitions: not read"))
-        return
     elif suffix in languages.LANGUAGES:
-        found.modules.append(languages.read(path, data, languages.LANGUAGES[suffix]))
-    elif suffix in SHELLS or data.startswith(
-        (b"#!/bin/sh", b"#!/bin/bash", b"#!/usr/bin/env bash", b"#!/usr/bin/env sh")
-    ):
-        found.documents.append(shell.read(path, data))
+        _language(path, data, suffix, found)
+    elif suffix in SHELLS or data.startswith(SHEBANGS):
+        found.add_document(shell.read(path, data))
     elif suffix == ".sql":
-        found.documents.append(sql.read(path, python.decode(data)))
+        found.add_document(sql.read(path, python_text.decode(data)))
     elif config.format_of(path, data[:HEAD]):
         documents = config.read(path, data)
         found.documents += documents
-        found.unread += [Unread(path, d.trouble) for d in documents[:1] if d.trouble]
-        return
+        found.unread += [Unread(path, document.trouble) for document in documents[:1] if document.trouble]
     elif areas.PROSE.search(path):
-        found.documents.append(prose.read(path, data))
+        found.add_document(prose.read(path, data))
+
+
+def _language(path: str, data: bytes, suffix: str, found: Read) -> None:
+    if sifting.is_repetition(data):
+        found.unread.append(Unread(path, "is made of endless repetitions: not read"))
     else:
-        return
-    last: list[Module | Document] = [*found.modules[-1:], *found.documents[-1:]]
-    for each in last:
-        if each.trouble and each.path == path:
-            found.unread.append(Unread(path, each.trouble))
+        found.add_module(languages.read(path, data, languages.LANGUAGES[suffix]))
 
 
 def _notebook(path: str, data: bytes, found: Read) -> None:
@@ -229,4 +242,4 @@ def _notebook(path: str, data: bytes, found: Read) -> None:
         lines += [""] * (first - 1 - len(lines))
         lines += source.splitlines()
     if lines:
-        found.modules.append(python.read(path, "\n".join(lines).encode("utf-8", "replace")))
+        found.add_module(python.read(path, "\n".join(lines).encode("utf-8", "replace")))

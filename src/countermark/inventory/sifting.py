@@ -14,21 +14,27 @@ LONGEST_LINE = 20_000
 BLOCK = 4_096
 FEW = 64
 """Bytes that a block of repetitions is compressed to; a block of code is ten times as much."""
-WEAK = tuple(
-    stem
-    for stem in signatures.STEMS
-    if stem
-    in b"voice chat tts cog flux spark embed ai/ .ai //api /v1 -latest -preview -turbo -base- -large gte-".split()
-)
+_WEAK = frozenset(
+    [
+        b"voice", b"chat", b"tts", b"cog", b"flux", b"spark", b"embed", b"ai/", b".ai", b"//api", b"/v1",
+        b"-latest", b"-preview", b"-turbo", b"-base-", b"-large", b"gte-",
+    ]
+)  # fmt: skip
+WEAK = tuple(stem for stem in signatures.STEMS if stem in _WEAK)
 """Stems that many words have which mean something else: a word with one must be an id."""
 STRONG = tuple(stem for stem in signatures.STEMS if stem not in WEAK)
+"""Stems that say enough wherever they stand."""
 LEFT_OF = re.compile(rb"[\w./:@-]*\Z")
+"""What an id may have before a stem."""
 RIGHT_OF = re.compile(rb"[\w./:@-]*")
+"""The stem, and what an id may have behind it."""
 LONGEST_ID = 80
 MOST_PLACES, MOST_WORDS = 300, 40
 """That are looked at for one stem in one file."""
 SETTING = re.compile(
-    rb"(?i)base_?url|api_?base|generalv\d|(?:getenv|environ|env\.|env\(|config|settings)[^\n]{0,60}(?:model|llm)|[\"']model[\"']\s*[:=,]|model_?(?:name|id)\s*[:=]|"
+    rb"(?i)base_?url|api_?base|generalv\d|"
+    rb"(?:getenv|environ|env\.|env\(|config|settings)[^\n]{0,60}(?:model|llm)|"
+    rb"[\"']model[\"']\s*[:=,]|model_?(?:name|id)\s*[:=]|"
     rb"https?://[\w.-]*(?:llm|ai|gpt|openai|model)[\w.-]*[./:]"
 )
 """Code that names a model only by a setting, and an address that may be one of models."""
@@ -58,19 +64,27 @@ def _is_named(data: bytes, lower: bytes, stem: bytes) -> bool:
         at = lower.find(stem, at + 1)
         if at < 0:
             return False
-        before = LEFT_OF.search(data, max(0, at - LONGEST_ID), at)
-        after = RIGHT_OF.match(data, at)
-        word = data[before.start() if before else at : after.end() if after else at]
-        if word not in seen:
-            seen.add(word)
-            if len(seen) > MOST_WORDS:
-                return False
-            text = word.decode("ascii", "replace")
-            if names.parse(text) is not None or (
-                ("//" in text or "." in text) and signatures.host(text) is not None
-            ):
-                return True
+        word = _word_at(data, at)
+        if word in seen:
+            continue
+        seen.add(word)
+        if len(seen) > MOST_WORDS:
+            return False
+        if _is_name(word.decode("ascii", "replace")):
+            return True
     return False
+
+
+def _word_at(data: bytes, at: int) -> bytes:
+    before = LEFT_OF.search(data, max(0, at - LONGEST_ID), at)
+    after = RIGHT_OF.match(data, at)
+    return data[before.start() if before else at : after.end() if after else at]
+
+
+def _is_name(text: str) -> bool:
+    """Whether a word is the id of a model, or the address of one."""
+    may_be_host = "//" in text or "." in text
+    return names.parse(text) is not None or (may_be_host and signatures.host(text) is not None)
 
 
 def is_made(path: str, data: bytes) -> bool:

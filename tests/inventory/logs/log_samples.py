@@ -165,6 +165,12 @@ SAMPLES: dict[str, str] = {
     "har": har(har_entry("https://api.openai.com/v1/chat/completions", "gpt-4o")),
     "access": NGINX,
     "squid": SQUID,
+    "gin": '[GIN] 2025/01/01 - 10:00:00 | 200 |  1.2s |  127.0.0.1 | POST     "/api/chat"\n',
+    "mentions": 'INFO - HTTP Request: POST https://api.openai.com/v1/responses "HTTP/1.1 200 OK"\n',
+    "caddy": json_lines(
+        {"ts": 1736930470.5, "logger": "http.log.access", "status": 200, "request": {"uri": "/"}}
+    ),
+    "traefik": json_lines({"DownstreamStatus": 200, "RequestMethod": "POST", "RequestPath": "/v1/responses"}),
     "json": json_lines({"model": "gpt-4o", "provider": "openai", "timestamp": "2025-01-15T09:01:10Z"}),
 }
 """One small log of each form, by the name that it is detected by."""

@@ -15,7 +15,7 @@ import pytest
 import zstandard
 from log_samples import NGINX, SAMPLES, SQUID, json_lines, litellm, otlp, rows, scanned, span
 
-from countermark.inventory.logs import detect, scan, scanning, streams, tallies
+from countermark.inventory.logs import detect, scan, scanning, streams, tallies, usages
 from countermark.inventory.logs.reading import NO_FORM, NO_JSON
 from countermark.inventory.usage import Unread
 
@@ -217,6 +217,13 @@ def test_too_many_different_calls_do_not_fill_the_memory(monkeypatch: pytest.Mon
     rest = next(usage for usage in found.usages if not usage.model)
     assert (rest.requests, rest.expression) == (30, "calls that the log does not tell apart")
     assert [each.why.partition(": ")[2] for each in found.unread] == [tallies.TOO_MANY]
+
+
+def test_too_many_usages_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usages, "MAX_ROWS", 3)
+    found = scanned(json_lines(*(litellm(model=f"model-{n}", model_group="", response={}) for n in range(5))))
+    assert len(found.usages) == 3
+    assert [each.why.partition(": ")[2] for each in found.unread] == ["2 were left out"]
 
 
 def test_documents_that_are_cut_short_or_no_json() -> None:

@@ -115,6 +115,22 @@ def test_the_spend_logs_of_litellm_as_csv_and_as_a_list() -> None:
     assert found.usages[0].why[0] == "2 calls, 1 failed"
 
 
+def test_the_spend_logs_of_litellm_in_a_dump_of_postgresql() -> None:
+    dump = (
+        "--\n-- PostgreSQL database dump\n--\n\n"
+        'COPY public."LiteLLM_SpendLogs" (request_id, call_type, "startTime", model, api_base, status) FROM stdin;\n'
+        "r1\tacompletion\t2025-01-15 08:41:10.5\tdeepseek/deepseek-chat\t\\N\tsuccess\n"
+        "r2\tacompletion\t2025-01-15 08:41:12.5\tdeepseek/deepseek-chat\t\\N\tfailure\n\\.\n"
+    )
+    found = scanned(dump, "litellm.sql")
+    assert rows(found) == [
+        "effective deepseek/deepseek-chat @ api.deepseek.com 2x :6-7"
+        " 2025-01-15T08:41:10..2025-01-15T08:41:12"
+    ]
+    assert found.usages[0].why[0] == "2 calls, 1 failed"
+    assert found.usages[0].why[-2] == "host: what deepseek/ before the model stands for"
+
+
 def test_higress_with_what_its_plugin_says() -> None:
     found = scanned(
         json_lines(

@@ -80,7 +80,7 @@ def _records(buffer: Buffer) -> Iterator[Any]:
 
 
 def _alike(buffer: Buffer, opening: bytes) -> Generator[Any, None, int]:
-    """The records behind one that begins so, as far as they are at hand; goes behind them, and counts them."""
+    """The records behind one that begins so, as far as they are at hand; goes behind them, counts them."""
     gap = GAP.match(buffer.data, buffer.at)
     start = gap.end() if gap else buffer.at
     between = b"}" + buffer.data[buffer.at : start] + opening

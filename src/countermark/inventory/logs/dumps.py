@@ -138,10 +138,12 @@ class Dump:
     def _alike(self, between: bytes, width: int, *, several: bool) -> Iterator[Sequence[Any]]:
         """The rows from here to the last bytes at hand that stand between two, or to one that is none."""
         buffer, tally = self.buffer, self.reading.tally
+        if self.mistaken > MAX_MISTAKEN:
+            return
         data, at = buffer.data, buffer.at
         end = data.find(END, at) if several else -1
         last = data.rfind(between, at, end if end >= 0 else len(data))
-        if last < 0 or self.mistaken > MAX_MISTAKEN:
+        if last < 0:
             return
         pieces = data[at:last].split(between)
         one_line = b"\n" not in data[at:last] and b"\n" not in between

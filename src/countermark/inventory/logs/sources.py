@@ -12,6 +12,7 @@ from countermark.inventory.usage import Unread
 
 MAX_FILES = 200_000
 MAX_DEPTH = 32
+TOO_MANY = f"more than {MAX_FILES:,} files: this one and all behind it were not read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,16 @@ def sources(paths: Iterable[Path]) -> Iterator[Source | Unread]:
 
     Of one path, names are relative to it; of several, each begins with what was given.
     """
-    given = list(paths)
+    count = 0
+    for found in _sources(list(paths)):
+        count += isinstance(found, Source)
+        if count > MAX_FILES:
+            yield Unread(found.shown if isinstance(found, Source) else found.path, TOO_MANY)
+            return
+        yield found
+
+
+def _sources(given: list[Path]) -> Iterator[Source | Unread]:
     for path in given:
         prefix = path.as_posix() if len(given) > 1 else ""
         try:

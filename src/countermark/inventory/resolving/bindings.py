@@ -25,14 +25,22 @@ from countermark.inventory.reading.expressions import (
     Unknown,
 )
 from countermark.inventory.resolving.index import Index
-from countermark.inventory.resolving.known import At, Thing, is_nothing
+from countermark.inventory.resolving.known import SO, At, Standing, Thing, is_nothing
 from countermark.inventory.resolving.roles import snake
 from countermark.inventory.resolving.settings import Settings, Values
 from countermark.inventory.usage import State
 
 MAX_VALUES = 24
+LONGEST_LINE = 12
+"""Classes that are derived from one another."""
+MOST_CLASSES = 3
+"""Of one name."""
+LOADED = re.compile(r"(?:Options|Settings|Properties|Config(?:uration)?)$")
+"""What is put behind the name of a section to make that of its class."""
 FALSE = frozenset(["false", "0", "no", "off", "none", "null", "nil", "", "disabled"])
+"""How settings say that something is off."""
 TRUE = frozenset(["true", "1", "yes", "on", "enabled"])
+"""How they say that it is on."""
 
 
 class Bindings:
@@ -47,16 +55,14 @@ class Bindings:
     def chosen(self, bindings: Sequence[Binding], at: At, depth: int) -> list[Thing]:
         """Of several bindings of one name those that hold, each with its standing."""
         found: list[Thing] = []
-        plain = [b for b in bindings if not b.guards and not b.contexts & {Context.HANDLER, Context.DEAD}]
-        last = next((b for b in reversed(plain) if not is_nothing(b.value)), None)
+        last = next((b for b in reversed(bindings) if _is_plain(b) and not is_nothing(b.value)), None)
         for binding in bindings:
             if is_nothing(binding.value) and len(bindings) > 1:
                 continue
             where = At(at.path, at.module, binding.within or (binding.name[:-1] if depth else ()))
             state, why = self.standing(binding, where)
-            if state is None and binding in plain and binding is not last and last is not None:
-                if binding.name[-1:] == last.name[-1:] and not _mentions(last.value, binding.name[-1]):
-                    state, why = State.STALE, f"overwritten in line {last.line}"
+            if state is None and last is not None and _is_overwritten(binding, last):
+                state, why = State.STALE, f"overwritten in line {last.line}"
             passed, always = self._given(binding, at)
             found += passed
             if always and state is None:
@@ -92,16 +98,9 @@ class Bindings:
 
     def filled(self, binding: Binding, at: At) -> Expression:
         """The value of a field; that of a settings class can come from the environment."""
-        if binding.alias.startswith("-"):
-            program = posixpath.splitext(posixpath.basename(at.path))[0]
-            return _env(f"{program} {binding.alias}", binding)
-        if binding.alias and binding.alias.upper() == binding.alias:
-            return binding.value if isinstance(binding.value, Env) else _env(binding.alias, binding)
-        if binding.alias and "." in binding.alias:
-            return Setting(tuple(binding.alias.split(".")), binding.line, _default(binding))
-        loaded = self._also_loaded(binding)
-        if loaded is not None:
-            return loaded
+        named = _by_alias(binding, at) or self._also_loaded(binding)
+        if named is not None:
+            return named
         prefix = self._prefix(binding, at)
         if prefix is not None and not isinstance(binding.value, Env | Call | Table):
             return _env(prefix + binding.name[-1].upper(), binding)
@@ -111,9 +110,9 @@ class Bindings:
 
     def _also_loaded(self, binding: Binding) -> Expression | None:
         """A field with a default that a file of settings gives too, below the name of its class."""
-        if not binding.field or len(binding.name) < 2 or not isinstance(binding.value, Text):  # noqa: PLR2004
+        if not binding.field or not binding.name[:-1] or not isinstance(binding.value, Text):
             return None
-        owner = re.sub(r"(?:Options|Settings|Properties|Config(?:uration)?)$", "", binding.name[-2])
+        owner = LOADED.sub("", binding.name[-2])
         path = (owner, binding.alias or binding.name[-1])
         return Setting(path, binding.line, binding.value) if owner and self.settings.entries(path) else None
 
@@ -123,17 +122,17 @@ class Bindings:
         for path in ((binding.name[-2], key), (key,)) if len(binding.name) > 1 else ((key,),):
             if self.settings.entries(path) or tuple(map(snake, path)) in self.index.defaults:
                 return Setting(path, binding.line)
-        prefix = self.settings.index.variables.get(binding.name[-1].upper())
-        return Env(binding.name[-1].upper(), binding.line) if prefix else binding.value
+        variable = binding.name[-1].upper()
+        return Env(variable, binding.line) if self.index.variables.get(variable) else binding.value
 
     def _prefix(self, binding: Binding, at: At) -> str | None:
         """The prefix of the variables that fill a settings class; None where it is no such class."""
-        if at.module is None or len(binding.name) < 2 or not binding.field:  # noqa: PLR2004 - class and field
+        if at.module is None or not binding.name[:-1] or not binding.field:
             return None
         if at.module.language != "python":
             return None  # there the alias of a field says its whole path
         pending, seen = [(at.module, binding.name[-2])], set[str]()
-        while pending and len(seen) < 12:  # noqa: PLR2004 - a chain of classes
+        while pending and len(seen) < LONGEST_LINE:
             module, name = pending.pop(0)
             if name in seen:
                 continue
@@ -142,10 +141,10 @@ class Bindings:
                 return module.settings_classes[name]
             for base in module.bases.get(name, ()):
                 last = base.rpartition(".")[2]
-                pending += [(m, last) for m in self.index.classes.get(last, ())[:3]]
+                pending += [(m, last) for m in self.index.classes.get(last, ())[:MOST_CLASSES]]
         return None
 
-    def standing(self, binding: Binding, at: At) -> tuple[State | None, str]:
+    def standing(self, binding: Binding, at: At) -> Standing:
         """What the place of a binding says of it."""
         if Context.DEAD in binding.contexts:
             return State.STALE, "nothing runs this line"
@@ -158,7 +157,7 @@ class Bindings:
                 return state, "its condition does not hold with the settings as they are"
         if Context.HANDLER in binding.contexts:
             return State.FALLBACK, "in the handler of an error"
-        return None, ""
+        return SO
 
     def holds(self, guard: Guard, at: At) -> bool | None:
         """Whether a condition holds; None where the tree does not decide it."""
@@ -188,15 +187,37 @@ def _called(function: tuple[str, ...]) -> str:
     return function[-2] if makes else function[-1]
 
 
+def _is_plain(binding: Binding) -> bool:
+    """Whether a binding is made in any case."""
+    return not binding.guards and not binding.contexts & {Context.HANDLER, Context.DEAD}
+
+
+def _is_overwritten(binding: Binding, last: Binding) -> bool:
+    """Whether the last binding of a name takes the place of another."""
+    same = binding is not last and binding.name[-1:] == last.name[-1:]
+    return same and _is_plain(binding) and not _mentions(last.value, binding.name[-1])
+
+
+def _by_alias(binding: Binding, at: At) -> Expression | None:
+    """What the alias of a field names: an option of the program, a variable, a setting."""
+    alias = binding.alias
+    if alias.startswith("-"):
+        program = posixpath.splitext(posixpath.basename(at.path))[0]
+        return _env(f"{program} {alias}", binding)
+    if alias and alias.upper() == alias:
+        return binding.value if isinstance(binding.value, Env) else _env(alias, binding)
+    if "." in alias:
+        return Setting(tuple(alias.split(".")), binding.line, _default(binding))
+    return None
+
+
 def _mentions(value: Expression, name: str) -> bool:
     """Whether a value is made of the name's former one: ``x = x or "d"``."""
     match value:
         case Ref():
             return value.path[0] == name
-        case Either():
-            return any(_mentions(option, name) for option in value.options)
-        case Join():
-            return any(_mentions(part, name) for part in value.parts)
+        case Either(options=parts) | Join(parts=parts):
+            return any(_mentions(part, name) for part in parts)
         case Item() | Member():
             return _mentions(value.of, name)
         case _:

@@ -1,9 +1,14 @@
-"""Hosts of usages beside which no address stands: by what the tree says elsewhere, else by who makes the model."""
+"""Hosts of usages beside which no address stands.
+
+By what the tree says elsewhere, else by who makes the model.
+"""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import replace
+from functools import cached_property
 
 from countermark.inventory import areas, names, signatures
 from countermark.inventory.reading.config import is_template
@@ -24,6 +29,10 @@ class Elsewhere:
         self.declared: dict[str, Address] = {}
         """Addresses that settings give to whoever calls."""
         self.addresses = self._addresses()
+        self.providers: dict[str, list[Address]] = defaultdict(list)
+        """The addresses by whose they are."""
+        for where in self.addresses.values():
+            self.providers[where.provider].append(where)
 
     def placed(self) -> list[Usage]:
         """The usages, those without a host with the one that they go to by all appearance."""
@@ -44,7 +53,7 @@ class Elsewhere:
         parsed = names.parse(usage.model)
         maker = parsed.provider if parsed else ""
         apart = usage.state in (State.CI, State.OFFLINE) or not any(
-            _may_serve(where.provider, usage.model) for where in self.addresses.values()
+            _may_serve(provider, usage.model) for provider in self.providers
         )
         where = (None if apart else self._only(maker)) or self._of_maker(usage, maker, apart=apart)
         if where is None:
@@ -62,17 +71,18 @@ class Elsewhere:
         if len(self.declared) == 1:
             only = next(iter(self.declared.values()))
             return only if not maker or _may_serve(only.provider, "", maker) else None
-        own = {host: where for host, where in self.addresses.items() if maker and where.provider == maker}
+        own = self.providers.get(maker, []) if maker else []
         if len(own) == 1:
-            return next(iter(own.values()))
-        only = next(iter(self.addresses.values())) if len(self.addresses) == 1 else None
-        return only if only is None or not maker or _may_serve(only.provider, "", maker) else None
+            return own[0]
+        sole = next(iter(self.addresses.values())) if len(self.addresses) == 1 else None
+        return sole if sole is None or not maker or _may_serve(sole.provider, "", maker) else None
 
     def _of_maker(self, usage: Usage, maker: str, *, apart: bool) -> Address | None:
         """The maker's own host, where only the maker serves the model and nothing leads elsewhere."""
         if BEDROCK.match(usage.model):
-            regions = self._regions()
-            cloud = f"bedrock-runtime.{next(iter(regions))}.amazonaws.com" if len(regions) == 1 else ""
+            cloud = (
+                f"bedrock-runtime.{next(iter(self.regions))}.amazonaws.com" if len(self.regions) == 1 else ""
+            )
             return address(cloud, "an id of Bedrock, and the region of the tree") if cloud else None
         parsed = names.parse(usage.model)
         if (
@@ -85,7 +95,8 @@ class Elsewhere:
         host = signatures.provider_host(maker)
         return address(host, "who makes the model; nothing in the tree says otherwise") if host else None
 
-    def _regions(self) -> set[str]:
+    @cached_property
+    def regions(self) -> set[str]:
         """The regions of a cloud that settings name."""
         index, found = self.finds.index, set[str]()
         given = [
@@ -112,7 +123,7 @@ class Elsewhere:
             given += [("_".join(e.path), e.value) for e in document.entries if not e.off]
             for name, value in given:
                 if role(name) is Role.HOST:
-                    for host in self.finds.hosts.hosts(value, at):
+                    for host in self.finds.hosts.of(value, at):
                         if hinted(name) or signatures.host(host):
                             found.setdefault(host, address(host, WHY))
                             self.declared.setdefault(host, address(host, WHY))

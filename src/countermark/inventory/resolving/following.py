@@ -26,19 +26,24 @@ from countermark.inventory.reading.expressions import (
 )
 from countermark.inventory.resolving.bindings import Bindings
 from countermark.inventory.resolving.budget import Budget
+from countermark.inventory.resolving.fields import Fields
 from countermark.inventory.resolving.index import Index
-from countermark.inventory.resolving.known import At, Known, Thing, is_nothing
+from countermark.inventory.resolving.items import Items
+from countermark.inventory.resolving.known import At, Thing, is_nothing
 from countermark.inventory.resolving.roles import snake
 from countermark.inventory.resolving.settings import Settings, Values
+from countermark.inventory.resolving.vocabulary import ITSELF, PICKERS
 from countermark.inventory.usage import State
 
 MAX_VALUES = 24
 MOST_FIELDS = 40
 """Fields of one name in a tree; a name that more of them have says nothing."""
-ITSELF = frozenset(["value", "name", "strip", "trim", "toString", "lower", "as_str", "clone", "String"])
-"""Attributes that give the thing again."""
-PICKERS = frozenset(["selectbox", "radio", "dropdown", "select", "pills", "segmented_control", "combobox"])
-"""Controls with which a user picks one of several."""
+GETTER = re.compile(r"get[A-Z]\w*")
+"""The method that gives a property: ``getModel``."""
+SHORTEST_FIELD = 3
+"""Letters of a name; what is shorter may be anything."""
+LONGEST_PATH = 4
+"""Parts of a dotted name that may be one binding."""
 OWNERS = frozenset(["self", "this", "cls", "super", "@"])
 
 
@@ -52,6 +57,8 @@ class Follower:
         self.budget = budget
         self._kept: dict[tuple[str, str, tuple[str, ...]], list[Thing]] = {}
         self.bindings = Bindings(index, settings, values)
+        self.fields = Fields(index, self.bindings)
+        self.items = Items(self)
 
     def things(self, expression: Expression, at: At) -> list[Thing]:
         """What a name, an entry, an attribute or a call stands for."""
@@ -63,14 +70,14 @@ class Follower:
             case Ref():
                 return self._ref(expression, at)
             case Item():
-                return self._item(expression, at)
+                return self.items.of(expression, at)
             case Member():
                 found = [
                     t
-                    for owner in self._of(expression.of, at)
-                    for t in self._attribute(owner, expression.path)
+                    for owner in self.owners(expression.of, at)
+                    for t in self.attribute(owner, expression.path)
                 ]
-                return found or self._by_field(Ref(("", *expression.path), expression.line), at)
+                return found or self.by_field(Ref(("", *expression.path), expression.line), at)
             case Call():
                 return self._call(expression, at)
             case Either():
@@ -82,7 +89,7 @@ class Follower:
             case _:
                 return [Thing(expression, at)]
 
-    def _of(self, expression: Expression, at: At) -> list[Thing]:
+    def owners(self, expression: Expression, at: At) -> list[Thing]:
         """The owner of an attribute or an entry."""
         if isinstance(expression, Call):
             return [*self._call(expression, at), Thing(expression, at)]
@@ -98,7 +105,7 @@ class Follower:
         name = function.path[-1]
         if name in ITSELF and len(function.path) > 1:
             return self.things(Ref(function.path[:-1], function.line), at)
-        if re.fullmatch(r"get[A-Z]\w*", name) and not call.args and len(function.path) > 1:
+        if GETTER.fullmatch(name) and not call.args and len(function.path) > 1:
             field = name[3].lower() + name[4:]  # the getter of a property
             return self.things(Ref((*function.path[:-1], field), function.line), at)
         if snake(name) in PICKERS:
@@ -145,7 +152,9 @@ class Follower:
     def _is_imported(self, at: At, name: str, module: Module) -> bool:
         if at.module is None:
             return False
-        return at.module.language == "go" or any(m is module for m, _ in self.index.imported(at.module, name))
+        return at.module.language == "go" or any(
+            m is module for m, _ in self.index.imports.of(at.module, name)
+        )
 
     def _ref(self, ref: Ref, at: At) -> list[Thing]:
         """A name; nothing where that is being asked already."""
@@ -166,29 +175,29 @@ class Follower:
         path = ref.path
         if path[0] in OWNERS and len(path) > 1:
             found = self._own(path[1:], at)
-            return found or self._by_field(ref, at)
-        for cut in range(min(len(path), 4), 0, -1):
+            return found or self.by_field(ref, at)
+        for cut in range(min(len(path), LONGEST_PATH), 0, -1):
             local = self._local(path[:cut], at)
             if local:
-                found = [t for thing in local for t in self._attribute(thing, path[cut:])]
+                found = [t for thing in local for t in self.attribute(thing, path[cut:])]
                 if found or cut == 1:
-                    return found or self._by_field(ref, at)
+                    return found or self.by_field(ref, at)
         found = self._parameter(path, at)
         if found:
             return found
-        return self._elsewhere(ref, at) or self._by_field(ref, at)
+        return self._elsewhere(ref, at) or self.by_field(ref, at)
 
     def _elsewhere(self, ref: Ref, at: At) -> list[Thing]:
         """Through the imports; or a class of that name."""
         path = ref.path
         found: list[Thing] = []
         if at.module is not None:
-            for module, inner in self.index.imported(at.module, path[0]):
+            for module, inner in self.index.imports.of(at.module, path[0]):
                 wanted = (*inner, *path[1:])
                 if wanted:
                     found += self._ref(Ref(wanted, ref.line), At(module.path, module))
         if not found and len(path) > 1 and path[-2] in self.index.classes:
-            found = self._field(path[-2], path[-1])
+            found = self.fields.of(path[-2], path[-1])
         return found
 
     def _local(self, path: tuple[str, ...], at: At) -> list[Thing]:
@@ -203,57 +212,22 @@ class Follower:
     def _own(self, path: tuple[str, ...], at: At) -> list[Thing]:
         """A field of the class around, or of one that it is derived from."""
         for depth in range(len(at.scope), -1, -1):
-            bindings = self.index.full.get((at.path, (*at.scope[:depth], path[0])))
-            if bindings and any(b.field for b in bindings):
-                chosen = self.bindings.chosen([b for b in bindings if b.field], at, depth)
-                derived = self._derived(at.scope[depth - 1] if depth else "", path[0])
-                if derived:
-                    chosen = [
-                        replace(t, state=t.state or State.FALLBACK, why="derived classes set it")
-                        for t in chosen
-                    ]
-                found = [t for thing in (*derived, *chosen) for t in self._attribute(thing, path[1:])]
-                if found:
-                    return found
-        for name in reversed(at.scope):
-            for base in at.module.bases.get(name, ()) if at.module else ():
-                found = self._field(base.rpartition(".")[2], path[0])
-                if found:
-                    return [t for thing in found for t in self._attribute(thing, path[1:])]
-        return []
+            bindings = self.index.full.get((at.path, (*at.scope[:depth], path[0])), ())
+            own = [binding for binding in bindings if binding.field]
+            if not own:
+                continue
+            chosen = self.bindings.chosen(own, at, depth)
+            derived = self.fields.derived(at.scope[depth - 1] if depth else "", path[0])
+            if derived:
+                chosen = [
+                    replace(t, state=t.state or State.FALLBACK, why="derived classes set it") for t in chosen
+                ]
+            found = [t for thing in (*derived, *chosen) for t in self.attribute(thing, path[1:])]
+            if found:
+                return found
+        return [t for thing in self.fields.inherited(at, path[0]) for t in self.attribute(thing, path[1:])]
 
-    def _derived(self, owner: str, name: str) -> list[Thing]:
-        """The same field in the classes that are derived from one."""
-        found: list[Thing] = []
-        for module, child in self.index.derived.get(owner, ())[:MAX_VALUES]:
-            bindings = [
-                b
-                for m, b in self.index.bindings.get(name, ())
-                if m is module and child in b.name and (b.name[-2:] == (child, name) or b.field)
-            ]
-            if bindings:
-                scope = bindings[0].name[:-1]
-                found += self.bindings.chosen(bindings, At(module.path, module, scope), len(scope))
-        return found
-
-    def _field(self, owner: str, name: str, depth: int = 0) -> list[Thing]:
-        """A field of a class, wherever the class stands."""
-        found: list[Thing] = []
-        for module in self.index.classes.get(owner, ())[:4]:
-            bindings = [
-                b
-                for m, b in self.index.bindings.get(name, ())
-                if m is module and b.name[-2:] == (owner, name)
-            ]
-            if bindings:
-                scope = bindings[0].name[:-1]
-                found += self.bindings.chosen(bindings, At(module.path, module, scope), len(scope))
-            elif depth < 4:  # noqa: PLR2004 - a chain of classes
-                for base in module.bases.get(owner, ()):
-                    found += self._field(base.rpartition(".")[2], name, depth + 1)
-        return found
-
-    def _attribute(self, thing: Thing, path: Sequence[str]) -> list[Thing]:
+    def attribute(self, thing: Thing, path: Sequence[str]) -> list[Thing]:
         """An attribute of what a name stands for."""
         if not path:
             return [thing]
@@ -269,47 +243,45 @@ class Follower:
             case Ref():
                 found = self._ref(Ref((*thing.expression.path, *path), thing.expression.line), thing.at)
             case Call():
-                found = self._made(thing.expression, thing.at, path)
+                found = self.made(thing.expression, thing.at, path)
             case Table():
                 found = [
                     t
-                    for key, value in thing.expression.entries
-                    if isinstance(key, Text) and key.value == path[0]
-                    for t in self._attribute(Thing(value, thing.at), path[1:])
+                    for value in self.items.entry(thing.expression, path[0])
+                    for t in self.attribute(Thing(value, thing.at), path[1:])
                 ]
             case Either():
                 found = [
                     t
                     for option in thing.expression.options
-                    for t in self._attribute(Thing(option, thing.at), path)
+                    for t in self.attribute(Thing(option, thing.at), path)
                 ]
             case Item():
                 found = [
                     t
                     for inner in self.things(thing.expression, thing.at)
-                    for t in self._attribute(inner, path)
+                    for t in self.attribute(inner, path)
                 ]
         return [replace(t, state=t.state or thing.state, why=t.why or thing.why) for t in found]
 
-    def _made(self, call: Call, at: At, path: Sequence[str]) -> list[Thing]:
+    def made(self, call: Call, at: At, path: Sequence[str]) -> list[Thing]:
         """An attribute of an object: what it was made with, or a field of its class."""
         given = [value for name, value in call.kwargs if snake(name) == snake(path[0])]
         given += [
             value
             for argument in call.args
             if isinstance(argument, Table)
-            for key, value in argument.entries
-            if isinstance(key, Text) and key.value == path[0]
+            for value in self.items.entry(argument, path[0])
         ]
         if given:
-            return [t for value in given for t in self._attribute(Thing(value, at), path[1:])]
+            return [t for value in given for t in self.attribute(Thing(value, at), path[1:])]
         function = call.function
         name = function.path[-1] if isinstance(function, Ref | Member) else ""
-        own = self._field(name, path[0]) if name else []
+        own = self.fields.of(name, path[0]) if name else []
         if not own and isinstance(function, Ref):
             inner = self._returned(function, at)
-            return [t for thing in inner for t in self._attribute(thing, path)]
-        return [t for thing in own for t in self._attribute(thing, path[1:])]
+            return [t for thing in inner for t in self.attribute(thing, path)]
+        return [t for thing in own for t in self.attribute(thing, path[1:])]
 
     def _parameter(self, path: tuple[str, ...], at: At) -> list[Thing]:
         """A parameter without a default: what the callers pass."""
@@ -322,14 +294,15 @@ class Follower:
                 return [
                     t
                     for value, where in self.bindings.passed(function, path[0], names)
-                    for t in self._attribute(Thing(value, where), path[1:])
+                    for t in self.attribute(Thing(value, where), path[1:])
                 ]
         return []
 
-    def _by_field(self, ref: Ref, at: At) -> list[Thing]:
+    def by_field(self, ref: Ref, at: At) -> list[Thing]:
         """Any field, setting or variable of that name, where the owner is not known."""
         name = ref.path[-1]
-        if len(ref.path) < 2 or len(name) < 3 or len(self.index.bindings.get(name, ())) > MOST_FIELDS:  # noqa: PLR2004
+        held = self.index.bindings.get(name, ())
+        if not ref.path[1:] or len(name) < SHORTEST_FIELD or len(held) > MOST_FIELDS:
             return []  # too little to go by, or too much
         found = [
             Thing(
@@ -338,7 +311,7 @@ class Follower:
                 *self.bindings.standing(b, At(m.path, m)),
                 b,
             )
-            for m, b in self.index.bindings.get(name, ())
+            for m, b in held
             if (b.field or len(b.name) == 1)
             and areas.of(m.path) is None
             and not (m is at.module and b.line == ref.line)
@@ -352,79 +325,14 @@ class Follower:
         if made and not found:
             return made
         path = tuple(part for part in ref.path[1:] if part not in OWNERS)
-        return self._entries(path[-2:])
+        return self.entries(path[-2:])
 
-    def _entries(self, path: Sequence[str]) -> list[Thing]:
+    def entries(self, path: Sequence[str]) -> list[Thing]:
+        """The entries of configuration files under a path."""
         return [
             Thing(entry.value, At(document.path, None, (), document), state, why, entry=entry)
             for document, entry, state, why in self.settings.entries(path)
         ]
-
-    def _item(self, item: Item, at: At) -> list[Thing]:
-        """An entry of a table; of settings that were loaded, where it is no table that stands there."""
-        keys = [v for v in self.values(item.key, at) if v.known and v.state is None]
-        position = (
-            int(item.key.source) if isinstance(item.key, Unknown) and item.key.source.isdigit() else None
-        )
-        found: list[Thing] = []
-        tables = 0
-        for owner in self._of(item.of, at):
-            if isinstance(owner.expression, Table):
-                tables += 1
-                found += self._entry(owner.expression, owner.at, keys)
-            elif isinstance(owner.expression, Many) and position is not None:
-                tables += 1
-                found += [Thing(each, owner.at) for each in owner.expression.items[position : position + 1]]
-            elif (
-                isinstance(owner.expression, Many)
-                and isinstance(item.key, Unknown)
-                and item.key.source == "each"
-            ):
-                tables += 1  # of a loop: the first, and then the others
-                found += [
-                    Thing(each, owner.at, State.FALLBACK if n else None, "a later one of a loop" if n else "")
-                    for n, each in enumerate(owner.expression.items)
-                ]
-            elif isinstance(owner.expression, Many) and not keys:
-                found += [Thing(each, owner.at) for each in owner.expression.items]
-            elif isinstance(owner.expression, Call) and keys:
-                found += self._made(owner.expression, owner.at, (keys[0].text,))
-        if not found and not tables:
-            found = self._entries(self._key_path(item, at))
-            if not any(thing.state is None for thing in found) and len(keys) == 1:
-                held = self.index.keyed.get(keys[0].text, ())
-                found += [Thing(value, where) for value, where in held] if len(held) == 1 else []
-                if not found and keys[0].text.isupper():  # `app.config["X"]`, filled from a class or a module
-                    found = self._by_field(Ref(("config", keys[0].text), item.line), at)
-        if item.default is not None:
-            state = State.FALLBACK if any(t.state is None for t in found) else None
-            found.append(
-                Thing(item.default, at, state, "the default of a setting that is given" if state else "")
-            )
-        return found
-
-    @staticmethod
-    def _entry(table: Table, at: At, keys: Sequence[Known]) -> list[Thing]:
-        wanted = {key.text for key in keys}
-        if wanted:
-            return [
-                Thing(value, at)
-                for key, value in table.entries
-                if isinstance(key, Text) and key.value in wanted
-            ]
-        return [Thing(value, at, State.CATALOGUE, "one entry of a table") for _, value in table.entries]
-
-    def _key_path(self, item: Item, at: At) -> tuple[str, ...]:
-        """The keys of ``config["a"]["b"]``."""
-        keys: list[str] = []
-        node: Expression = item
-        while isinstance(node, Item):
-            values = [v for v in self.values(node.key, at) if v.known]
-            if len(values) != 1:
-                return ()
-            keys.append(values[0].text)
-            node = node.of
-        return tuple(reversed(keys))
 
 
 def _of_this_environment(found: list[Thing]) -> list[Thing]:

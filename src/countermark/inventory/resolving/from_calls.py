@@ -16,14 +16,24 @@ from countermark.inventory.reading.expressions import (
     Ref,
     Setting,
 )
-from countermark.inventory.resolving.finds import Finds, is_id
-from countermark.inventory.resolving.known import At
+from countermark.inventory.resolving.finds import Find, Finds, is_id
+from countermark.inventory.resolving.known import SO, At, Standing
 from countermark.inventory.resolving.roles import snake
-from countermark.inventory.resolving.uses import FALLBACKS, Use
+from countermark.inventory.resolving.uses import Use
+from countermark.inventory.resolving.vocabulary import FALLBACKS
 from countermark.inventory.usage import Place, State
 
 SIZES = re.compile(r"(?:tiny|base|small|medium|large(?:-v\d)?|turbo|distil-[\w.-]+)(?:\.en)?")
 """Sizes of Whisper, which its loaders take for ids."""
+
+
+NOT_KNOWN = Ref | Env | Item | Setting | Join | Call | Either | Member
+"""Expressions in the place of a model whose value may only be known when the program runs."""
+OF_CONTEXTS: tuple[tuple[Context, Standing], ...] = (
+    (Context.TEST, (State.TEST, "in a test")),
+    (Context.DEAD, (State.STALE, "nothing runs this line")),
+    (Context.OFF, (State.OFF, "below a switch that is off")),
+)
 
 
 class Calls:
@@ -31,60 +41,64 @@ class Calls:
 
     def __init__(self, finds: Finds) -> None:
         self.finds = finds
-        self.index = finds.index
         self.resolver = finds.resolver
-        self.hosts = finds.hosts
 
     def use(self, use: Use) -> None:
-        path = use.at.module.path if use.at.module else use.at.path
-        site = use.site
-        state, why = self._site_state(use)
-        name = snake(use.name)
-        if FALLBACKS.search(name):
+        """A call that has a place for a model."""
+        state, why = self._standing(use)
+        if FALLBACKS.search(snake(use.name)):
             state = state or State.FALLBACK
+        spot = Place(
+            use.path, use.site.call.line, what=f"{f'{use.name}= of ' if use.name else ''}{use.function}"
+        )
         for value in self.resolver.values(use.model, use.at):
-            if value.known and not self._accepted(value.text, use):
-                continue
-            if not value.known and (not use.strong or use.name == "" or state in (State.TEST, State.STALE)):
-                continue
-            if not value.known and not isinstance(
-                use.model, Ref | Env | Item | Setting | Join | Call | Either | Member
-            ):
+            if not (_accepts(use, value.text) if value.known else _concerns(use, state)):
                 continue
             if not use.strong and (value.place.path, value.place.line, value.text) in self.finds.taken:
                 continue
-            where = self.hosts.of(use, value)
-            spot = Place(path, site.call.line, what=f"{use.name + '= of ' if use.name else ''}{use.function}")
-            self.finds.add(
-                value, where, use.kind, state, (why,) if why else (), spot, hint=f"{use.name} {use.function}"
-            )
+            where = self.finds.calls.of(use, value)
+            hint = f"{use.name} {use.function}"
+            self.finds.add(Find(value, where, use.kind, state, (why,), (spot,), hint))
 
-    def _site_state(self, use: Use) -> tuple[State | None, str]:
-        path = use.at.module.path if use.at.module else use.at.path
-        area = areas.of(path)
+    def _standing(self, use: Use) -> Standing:
+        """What the place of a call says of it."""
+        area = areas.of(use.path)
         if area is not None:
-            return area, f"in {path}"
+            return area, f"in {use.path}"
         contexts = use.site.contexts
-        if Context.TEST in contexts:
-            return State.TEST, "in a test"
-        if Context.DEAD in contexts:
-            return State.STALE, "nothing runs this line"
-        if Context.OFF in contexts:
-            return State.OFF, "below a switch that is off"
+        for context, standing in OF_CONTEXTS:
+            if context in contexts:
+                return standing
+        return self._guarded(use) or self._spared(use) or SO
+
+    def _guarded(self, use: Use) -> Standing | None:
+        """Whether a condition keeps a call from running."""
         at = At(use.at.path, use.at.module, use.site.scope)
         for guard in use.site.guards:
             if self.resolver.bindings.holds(guard, at) is False:
                 state = State.CATALOGUE if guard.equals else State.OFF
                 return state, "its condition does not hold with the settings as they are"
+        return None
+
+    def _spared(self, use: Use) -> Standing | None:
+        """Whether a call answers only where another fails."""
         if id(use.site.call) in self.finds.spare_calls:
             return State.FALLBACK, "what another call falls back on"
-        if Context.HANDLER in contexts:
+        if Context.HANDLER in use.site.contexts:
             return State.FALLBACK, "in the handler of an error"
-        return None, ""
+        return None
 
-    def _accepted(self, text: str, use: Use) -> bool:
-        if names.parse(text) is not None:
-            return True
-        if use.is_loaded and "whisper" in use.function.lower() and SIZES.fullmatch(text):
-            return True
-        return use.name != "" and use.certain and is_id(text)
+
+def _accepts(use: Use, text: str) -> bool:
+    """Whether a text in the place of a model is one."""
+    if names.parse(text) is not None:
+        return True
+    if use.is_loaded and "whisper" in use.function.lower() and SIZES.fullmatch(text):
+        return True
+    return use.name != "" and use.certain and is_id(text)
+
+
+def _concerns(use: Use, state: State | None) -> bool:
+    """Whether it is of concern that a model is not known."""
+    written = isinstance(use.model, NOT_KNOWN)
+    return written and use.strong and use.name != "" and state not in (State.TEST, State.STALE)

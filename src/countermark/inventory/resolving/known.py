@@ -24,6 +24,11 @@ from countermark.inventory.usage import Place, State
 
 WORST = (State.OFF, State.STALE, State.CATALOGUE, State.FALLBACK, State.DOCUMENTED, State.TEST)
 """What a way may say of a value, the strongest first."""
+Standing = tuple[State | None, str]
+"""What a place says of a value, and why; None where the value is simply so."""
+SO: Standing = (None, "")
+NOTHING = ("None", "", "null", "undefined", "nil")
+"""How languages write that there is no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +92,16 @@ def joined(left: Known, right: Known) -> Known:
     place = left.place if left.text or not right.known else right.place
     if left.known and right.known:
         return replace(
-            left, text=left.text + right.text, place=place, state=left.state or right.state,
-            why=left.why + right.why, source=left.source or right.source,
-        )  # fmt: skip
-    shown = (left.text if left.known else left.expression) + (
-        right.text if right.known else f"{{{right.expression}}}"
-    )
-    return replace(left, text="", known=False, expression=shown)
+            left,
+            text=left.text + right.text,
+            place=place,
+            state=left.state or right.state,
+            why=left.why + right.why,
+            source=left.source or right.source,
+        )
+    before = left.text if left.known else left.expression
+    behind = right.text if right.known else f"{{{right.expression}}}"
+    return replace(left, text="", known=False, expression=before + behind)
 
 
 def unknown(expression: Expression, at: At) -> Known:
@@ -101,9 +109,7 @@ def unknown(expression: Expression, at: At) -> Known:
     match expression:
         case Env():
             shown = f"${{{expression.name}}}"
-        case Setting():
-            shown = ".".join(expression.path)
-        case Ref():
+        case Setting() | Ref():
             shown = ".".join(expression.path)
         case Unknown():
             shown = expression.source
@@ -118,6 +124,6 @@ def unknown(expression: Expression, at: At) -> Known:
 
 def is_nothing(value: Expression) -> bool:
     """Whether a value is none: ``None``, ``""``, an annotation alone."""
-    return (isinstance(value, Unknown) and value.source in ("None", "", "null", "undefined", "nil")) or (
-        isinstance(value, Text) and not value.value
-    )
+    if isinstance(value, Text):
+        return not value.value
+    return isinstance(value, Unknown) and value.source in NOTHING

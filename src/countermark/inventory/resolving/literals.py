@@ -14,7 +14,12 @@ from countermark.inventory.reading.expressions import (
     Table,
     Text,
 )
-from countermark.inventory.resolving.roles import snake
+from countermark.inventory.resolving.roles import Role, role, snake
+
+MAX_KEYS = 8
+"""Nobody nests tables deeper."""
+MAX_DEPTH = 40
+"""Of lists in lists, which have no keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,39 +31,49 @@ class Row:
     """The key that it stands under."""
     path: tuple[str, ...] = ()
     table: Table | None = None
-    """The innermost table that it is in, and the one around that."""
+    """The innermost table that it is in."""
     around: Table | None = None
+    """The table around that."""
     is_key: bool = False
 
+    @property
+    def names_a_model(self) -> bool:
+        """Whether its key says that it is a model; ``models`` says only that it is one of them."""
+        return role(self.key) is Role.MODEL and self.key != "models" and not self.is_key
 
-def texts(value: Expression, inside: Row | None = None) -> Iterator[Row]:
+    def below(self, key: str) -> Row:
+        """A row one key further in."""
+        return replace(self, key=key, path=(*self.path, key))
+
+
+def texts(value: Expression, inside: Row | None = None, depth: int = 0) -> Iterator[Row]:
     """The strings in a literal, each with its key and its table."""
     here = inside or Row(Text("", 0))
-    if len(here.path) > 8:  # noqa: PLR2004 - nobody nests tables so
+    if len(here.path) > MAX_KEYS or depth > MAX_DEPTH:
         return
+    if isinstance(value, Text):
+        yield replace(here, text=value)
+    elif isinstance(value, Table):
+        inner = replace(here, table=value, around=here.table)
+        for name, each in value.entries:
+            if isinstance(name, Text):
+                yield replace(inner, text=name, key="", is_key=True)
+                yield from texts(each, inner.below(name.value), depth + 1)
+    else:
+        for each, row in _inner(value, here):
+            yield from texts(each, row, depth + 1)
+
+
+def _inner(value: Expression, here: Row) -> Iterator[tuple[Expression, Row]]:
+    """What a literal that is no table holds."""
     match value:
-        case Text():
-            yield replace(here, text=value)
-        case Many():
-            for item in value.items:
-                yield from texts(item, here)
-        case Table():
-            inner = replace(here, table=value, around=here.table)
-            for name, each in value.entries:
-                if isinstance(name, Text):
-                    yield replace(inner, text=name, key="", is_key=True)
-                    yield from texts(each, replace(inner, key=name.value, path=(*here.path, name.value)))
+        case Many(items=each) | Either(options=each):
+            yield from ((one, here) for one in each)
         case Call():
-            for argument, each in value.kwargs:
-                yield from texts(each, replace(here, key=argument, path=(*here.path, argument)))
-            for each in value.args:
-                if isinstance(each, Table | Many):
-                    yield from texts(each, here)
-        case Env() if value.default is not None:
-            yield from texts(value.default, here)
-        case Either():
-            for each in value.options:
-                yield from texts(each, here)
+            yield from ((one, here.below(name)) for name, one in value.kwargs)
+            yield from ((one, here) for one in value.args if isinstance(one, Table | Many))
+        case Env(default=default) if default is not None:
+            yield default, here
         case _:
             return
 

@@ -5,20 +5,35 @@ from __future__ import annotations
 from countermark.inventory import names, signatures
 from countermark.inventory.resolving.elsewhere import Elsewhere
 from countermark.inventory.resolving.finds import Finds
+from countermark.inventory.resolving.from_bindings import Bound
 from countermark.inventory.resolving.from_calls import Calls
-from countermark.inventory.resolving.from_documents import Documents
+from countermark.inventory.resolving.from_commands import Commands
+from countermark.inventory.resolving.from_entries import Entries
 from countermark.inventory.resolving.from_literals import Literals
+from countermark.inventory.resolving.from_variables import Variables
 from countermark.inventory.resolving.index import Index
-from countermark.inventory.resolving.known import At
 from countermark.inventory.resolving.roles import Role, hinted, role
 from countermark.inventory.resolving.uses import Use
 from countermark.inventory.usage import Route, Usage
 
 
 def collect(index: Index) -> list[Usage]:
-    """All usages of a tree, unmerged. What calls lead to comes first: the rest is what they do not explain."""
+    """All usages of a tree, unmerged.
+
+    What calls lead to comes first: the rest is what they do not explain.
+    """
     finds = Finds(index)
-    calls, documents, literals = Calls(finds), Documents(finds), Literals(finds)
+    _from_code(index, finds)
+    _from_documents(index, finds)
+    _from_the_rest(index, finds)
+    if not finds.found or not speaks_of_ai(index, finds):
+        return []
+    return Elsewhere(finds).placed()
+
+
+def _from_code(index: Index, finds: Finds) -> None:
+    """Calls; those first that have to do with models by all appearance."""
+    calls = Calls(finds)
     weak: list[Use] = []
     for module in index.modules.values():
         for use in finds.uses.of(module):
@@ -29,26 +44,34 @@ def collect(index: Index) -> list[Usage]:
                 weak.append(use)
     for use in weak:
         calls.use(use)
+
+
+def _from_documents(index: Index, finds: Finds) -> None:
+    """Command lines, then variables and entries."""
+    commands, variables, entries = Commands(finds), Variables(finds), Entries(finds)
+    literals = Literals(finds)
     for document, command in index.commands:
-        documents.command(document, command)
+        commands.command(document, command)
     for document in index.documents:
-        documents.document(document)
+        variables.document(document)
+        entries.document(document)
         literals.loose(document.path, document.loose)
+
+
+def _from_the_rest(index: Index, finds: Finds) -> None:
+    """Constants, tables and strings that nothing led to."""
+    bindings, literals = Bound(finds), Literals(finds)
     for module in index.modules.values():
-        for binding in module.bindings:
-            literals.binding(binding, At(module.path, module, binding.name[:-1]))
+        bindings.module(module)
         literals.loose(module.path, module.loose)
         literals.bodies(module)
-    if not finds.found or not speaks_of_ai(index, finds):
-        return []
-    return Elsewhere(finds).placed()
 
 
 def speaks_of_ai(index: Index, finds: Finds) -> bool:
     """Whether a tree has to do with AI at all.
 
-    In one that has not, ``mistral-large`` is the size of a shoe: words that look like model ids count only beside
-    a library, a host, a served model or a setting that has no other meaning.
+    In one that has not, ``mistral-large`` is the size of a shoe: words that look like model ids count only
+    beside a library, a host, a served model or a setting that has no other meaning.
     """
     if any(usage.route is Route.SELF_HOSTED or signatures.host(usage.host) for usage in finds.found):
         return True

@@ -1,12 +1,9 @@
-"""Where code calls a model: which argument names it, and which object and address it goes through."""
+"""Where code calls a model: which argument names it, and which library it goes through."""
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from importlib.resources import files
+from dataclasses import dataclass, replace
 
 from countermark.inventory import names, signatures
 from countermark.inventory.reading.expressions import (
@@ -24,48 +21,18 @@ from countermark.inventory.reading.expressions import (
     Table,
     Text,
 )
+from countermark.inventory.resolving.arguments import Argument, Arguments, dotted
 from countermark.inventory.resolving.known import At
 from countermark.inventory.resolving.roles import Role, role, snake
 from countermark.inventory.resolving.values import Resolver
+from countermark.inventory.resolving.vocabulary import LOADERS, REQUESTS, SHAPE, SINKS
 from countermark.inventory.signatures import Sdk
 from countermark.inventory.usage import Kind
 
-_CALLS: dict[str, dict[str, list[str]]] = tomllib.loads(
-    files("countermark.inventory.resolving").joinpath("calls.toml").read_text("utf-8")
-)
-
-
-def _ending(patterns: list[str], before: str = r"(?:^|\.)") -> re.Pattern[str]:
-    return re.compile(rf"{before}(?:{'|'.join(patterns)})$")
-
-
-def _word(patterns: list[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?:^|_)(?:{'|'.join(patterns)})(?:_|$)")
-
-
-SINK = [(Kind(kind), _ending(patterns)) for kind, patterns in _CALLS["kinds"].items()]
-LOADERS = _ending(_CALLS["loaders"]["patterns"])
-SHAPE = frozenset(_CALLS["shape"]["arguments"])
-BODIES = frozenset(_CALLS["bodies"]["arguments"])
-SERIALISERS = frozenset(_CALLS["bodies"]["serialisers"])
-FALLBACKS = _word(_CALLS["words"]["fallback"])
-LISTS = _word(_CALLS["words"]["choice"])
-REQUESTS = re.compile(
-    r"(?:^|\.)(?:post|put|fetch|request|send|send_async|post_?async|post_?as_?json(?:_?async)?|stream|new_?request|"
-    r"post_for_(?:object|entity)|retrieve|exchange|execute|do|axios|got|\$?fetch|ofetch|json|body|call)$"
-)
-"""Functions that send a body somewhere."""
-MAX_ARGUMENTS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """A named or positional argument, wherever it was written."""
-
-    name: str
-    """Empty for one by position."""
-    value: Expression
-    at: At
+FOLLOWED = Text | Env | Setting | Ref | Join | Item | Either
+"""Arguments by position that may name a model."""
+FIRST = 3
+"""Arguments by position that are looked at: the model is among the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +42,42 @@ class Use:
     model: Expression
     at: At
     site: CallSite
-    name: str
+    name: str = ""
     """What the argument is called; empty where it goes by position."""
-    function: str
+    function: str = ""
     """What is called, as dotted text."""
-    arguments: tuple[Argument, ...]
-    sdk: Sdk | None
-    kind: Kind
+    arguments: tuple[Argument, ...] = ()
+    sdk: Sdk | None = None
+    kind: Kind = Kind.UNKNOWN
     strong: bool = False
-    """Whether this calls a model by all appearance: an SDK, an API of models, arguments that only those have."""
+    """Whether this calls a model by all appearance: an SDK, an API, arguments that only those have."""
     certain: bool = False
     """Whether nothing else can be meant: then any id is one."""
     is_loaded: bool = False
     """Whether the model is loaded here, from a hub or a folder, rather than called over a network."""
+
+    @property
+    def path(self) -> str:
+        """The file that the call stands in."""
+        return self.at.module.path if self.at.module else self.at.path
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a call looks like by the name of what is called, told without following anything."""
+
+    name: str
+    """What is called, in snake_case, dotted."""
+    kind: Kind
+    loads: bool
+    sends: bool
+
+    @classmethod
+    def of(cls, function: str) -> Shape:
+        """The shape of a call of a function."""
+        plain = ".".join(snake(part) for part in function.split("."))
+        kind = next((kind for kind, pattern in SINKS if pattern.search(plain)), Kind.UNKNOWN)
+        return cls(plain, kind, LOADERS.search(plain) is not None, REQUESTS.search(plain) is not None)
 
 
 class Uses:
@@ -95,6 +85,7 @@ class Uses:
 
     def __init__(self, resolver: Resolver) -> None:
         self.resolver = resolver
+        self.arguments = Arguments(resolver)
 
     def of(self, module: Module) -> Iterator[Use]:
         """Every call of a module that has a place for a model."""
@@ -106,176 +97,97 @@ class Uses:
         function = dotted(call.function)
         if not function or not (call.args or call.kwargs):
             return
-        plain = ".".join(snake(part) for part in function.split("."))
-        kind = next((k for k, pattern in SINK if pattern.search(plain)), Kind.UNKNOWN)
-        loads = LOADERS.search(plain)
-        sends = REQUESTS.search(plain) is not None
-        if (
-            kind is Kind.UNKNOWN
-            and not loads
-            and not sends
-            and not self._is_keyed(call)
-            and not self._may(call, at)
-        ):
+        shape = Shape.of(function)
+        plainly = shape.kind is not Kind.UNKNOWN or shape.loads or shape.sends
+        if not plainly and not _is_keyed(call) and not self._may(call, at):
             return
-        arguments = self.arguments(call, at)
-        sdk = self.sdk(call.function, at)
-        shaped = any(snake(a.name) in SHAPE for a in arguments if a.name)
-        strong = (kind is not Kind.UNKNOWN and (shaped or sdk is not None)) or (
-            sdk is not None and any(role(a.name) is Role.MODEL for a in arguments)
-        )
-        named = [a for a in arguments if a.name and role(a.name) is Role.MODEL]
-        for argument in named:
-            called_model = shaped and snake(argument.name) == "model"
-            sent = (
-                len(call.args) > 1
-                or ".post." in f".{plain}"
-                or any(role(a.name) is Role.HOST for a in arguments if a.name)
-            )
-            certain = strong or (called_model and sent and sends)
-            yield Use(argument.value, argument.at, site, argument.name, function, arguments, sdk, kind,
-                      strong or called_model, certain, bool(loads))  # fmt: skip
+        arguments = self.arguments.of(call, at)
+        use = Use(
+            call, at, site, "", function, arguments, self.sdk(call.function, at), shape.kind,
+            is_loaded=shape.loads,
+        )  # fmt: skip
+        named = [argument for argument in arguments if argument.role is Role.MODEL]
         if named:
-            return
-        keyed = call.args[0] if len(call.args) > 1 else None
-        if isinstance(keyed, Text) and role(keyed.value) is Role.MODEL:  # `body.put("model", x)`
-            yield Use(call.args[1], at, site, keyed.value, function, arguments, sdk, kind)
-            return
-        method = function.rpartition(".")[2]
-        if isinstance(call.function, Member) and role(method) is Role.MODEL and len(call.args) == 1:
-            yield Use(
-                call.args[0],
-                at,
-                site,
-                method,
-                function,
-                arguments,
-                sdk,
-                kind,
-                sdk is not None,
-                sdk is not None,
-            )
-        elif (
-            strong
-            or shaped
-            or loads
-            or sdk is not None
-            or kind is not Kind.UNKNOWN
-            or self._is_client(call, at)
-        ):
-            for value in call.args[:3]:
-                if isinstance(value, Text | Env | Setting | Ref | Join | Item | Either):
-                    yield Use(value, at, site, "", function, arguments, sdk, kind, is_loaded=bool(loads))
+            yield from _named(use, named, shape)
+        else:
+            yield from self._positional(use)
+
+    def _positional(self, use: Use) -> Iterator[Use]:
+        """Where no argument is called a model: a key beside it, the method, or the position says so."""
+        call = use.site.call
+        first = call.args[0] if call.args else None
+        method = use.function.rpartition(".")[2] if isinstance(call.function, Member) else ""
+        plain = replace(use, is_loaded=False)
+        if _is_keyed(call) and isinstance(first, Text):  # `body.put("model", x)`
+            yield replace(plain, model=call.args[1], name=first.value)
+        elif first is not None and len(call.args) == 1 and role(method) is Role.MODEL:
+            known = use.sdk is not None
+            yield replace(plain, model=first, name=method, strong=known, certain=known)
+        elif self._is_of_models(use):
+            for value in call.args[:FIRST]:
+                if isinstance(value, FOLLOWED):
+                    yield replace(use, model=value)
+
+    def _is_of_models(self, use: Use) -> bool:
+        """Whether a call has to do with models, whatever its arguments are called."""
+        known = use.kind is not Kind.UNKNOWN or use.is_loaded or use.sdk is not None
+        return known or _is_shaped(use) or self._is_client(use.site.call, use.at)
 
     def _is_client(self, call: Call, at: At) -> bool:
         """Whether what is called was itself made with an address: ``provider("x")``."""
-        function = call.function
-        if not isinstance(function, Ref):
+        if not isinstance(call.function, Ref):
             return False
-        return any(
-            role(name) is Role.HOST
-            for made, where in self.clients(function, at)
-            for name in [a.name for a in self.arguments(made, where) if a.name]
-        )
+        made = self.clients(call.function, at)
+        return any(a.role is Role.HOST for client, where in made for a in self.arguments.of(client, where))
 
     def _may(self, call: Call, at: At) -> bool:
         """Whether a call may have to do with a model, told without following anything."""
-        named = [name for name, _ in call.kwargs]
-        named += [
-            k.value for a in call.args if isinstance(a, Table) for k, _ in a.entries if isinstance(k, Text)
-        ]
-        named += [name for a in call.args if isinstance(a, Call) for name, _ in a.kwargs]
-        named += self._parameters(call, at)
         if any(isinstance(a, Text) and "-" in a.value and names.parse(a.value) for a in call.args[:2]):
             return True
+        named = [*_written(call), *self.arguments.parameters(call)]
         if any(role(name) is Role.MODEL or snake(name) in SHAPE for name in named):
             return True
         function = call.function
         if isinstance(function, Ref):
-            return (
-                any(map(signatures.sdk_by_class, function.path[-2:]))
-                or self._imported(function.path[0], at) is not None
-            )
+            of_class = any(map(signatures.sdk_by_class, function.path[-2:]))
+            return of_class or self._imported(function.path[0], at) is not None
         return isinstance(function, Member) and role(function.path[-1]) is Role.MODEL
 
-    @staticmethod
-    def _is_keyed(call: Call) -> bool:
-        """Whether a call sets a value under a name: ``append("model", x)``."""
-        first = call.args[0] if len(call.args) > 1 else None
-        return isinstance(first, Text) and role(first.value) is Role.MODEL
-
-    def arguments(self, call: Call, at: At) -> tuple[Argument, ...]:
-        """All arguments: by name, in object literals, in a JSON body, in what ``**`` spreads."""
-        found: list[Argument] = []
-        pending = [Argument(name, value, at) for name, value in call.kwargs]
-        named = self._parameters(call, at)
-        pending += [
-            Argument(named[n] if n < len(named) and role(named[n]) is Role.MODEL else "", value, at)
-            for n, value in enumerate(call.args)
-        ]
-        levels = 0
-        while pending and len(found) < MAX_ARGUMENTS:
-            argument = pending.pop(0)
-            value = argument.value
-            if isinstance(value, Call) and value.args and _serialises(value):
-                value = value.args[0]
-            spread = argument.name in BODIES
-            if isinstance(value, Ref) and (spread or not argument.name) and levels < MAX_ARGUMENTS:
-                levels += 1
-                for thing in self.resolver.things(value, argument.at):
-                    if isinstance(thing.expression, Table):
-                        pending += _entries(thing.expression, thing.at)
-                    elif isinstance(thing.expression, Call) and thing.expression.kwargs and not argument.name:
-                        if (
-                            dotted(thing.expression.function)
-                            .lower()
-                            .endswith(("request", "params", "options", "config"))
-                        ):
-                            pending += [Argument(n, v, thing.at) for n, v in thing.expression.kwargs]
-            elif isinstance(value, Table) and (spread or not argument.name):
-                pending += _entries(value, argument.at)
-            elif isinstance(value, Call) and value.kwargs and not argument.name:
-                pending += [Argument(name, inner, argument.at) for name, inner in value.kwargs]
-            found.append(argument)
-        return tuple(found)
-
-    def _parameters(self, call: Call, at: At) -> tuple[str, ...]:
-        """What the positional arguments of an own function or class are called."""
-        function = call.function
-        if not isinstance(function, Ref) or not call.args:
-            return ()
-        found = self.resolver.index.parameters.get(function.path[-1], ())
-        return next(iter(found)) if len(set(found)) == 1 else ()
-
     def sdk(self, function: Expression, at: At) -> Sdk | None:
-        """The library that a call belongs to: by its class, its import, or the object that it is a method of."""
-        if isinstance(function, Ref) and at.module is not None:
+        """The library that a call belongs to.
+
+        Told by its class, its import, or the object that it is a method of.
+        """
+        while isinstance(function, Member) and isinstance(function.of, Call):
+            function = function.of.function
+        if not isinstance(function, Ref):
+            return None
+        if at.module is not None:
             classes = (signatures.sdk_by_class(part) for part in reversed(function.path[-2:]))
             found = next(filter(None, classes), None) or self._imported(function.path[0], at)
             if found:
                 return found
-        if isinstance(function, Ref):
-            cut = max(len(function.path) - 1, 1)
-            return self._made_by(Ref(function.path[:cut], function.line), at)
-        if isinstance(function, Member) and isinstance(function.of, Call):
-            return self.sdk(function.of.function, at)
-        return None
+        cut = max(len(function.path) - 1, 1)
+        return self._made_by(Ref(function.path[:cut], function.line), at)
 
     def _imported(self, name: str, at: At) -> Sdk | None:
-        for each in at.module.imports if at.module else ():
-            if each.name == name or each.name.split(".")[0] == name:
-                found = signatures.sdk_by_import(at.module.language, each.module) if at.module else None
-                if found:
-                    return found
+        """The library that a name is imported from."""
+        if at.module is None:
+            return None
+        for each in self.resolver.index.imports.beginning(at.module, name):
+            found = signatures.sdk_by_import(at.module.language, each.module)
+            if found:
+                return found
         return None
 
     def _made_by(self, owner: Ref, at: At) -> Sdk | None:
+        """The library whose class an object is of."""
         for cut in range(len(owner.path), 0, -1):
             for call, where in self.clients(Ref(owner.path[:cut], owner.line), at):
-                found = isinstance(call.function, Ref) and (
-                    signatures.sdk_by_class(call.function.path[-1])
-                    or self._imported(call.function.path[0], where)
-                )
+                if not isinstance(call.function, Ref):
+                    continue
+                path = call.function.path
+                found = signatures.sdk_by_class(path[-1]) or self._imported(path[0], where)
                 if found:
                     return found
         return None
@@ -287,23 +199,44 @@ class Uses:
                 yield thing.expression, thing.at
 
 
-def dotted(function: Expression) -> str:
-    """``client.chat.completions.create``; the calls before the last of a chain are left out."""
-    match function:
-        case Ref():
-            return ".".join(function.path)
-        case Member(of=Call(function=inner)):
-            before = dotted(inner)
-            return ".".join(filter(None, (before, *function.path)))
-        case Member():
-            return ".".join(function.path)
-        case _:
-            return ""
+def _named(use: Use, named: list[Argument], shape: Shape) -> Iterator[Use]:
+    """One use for each argument that is called a model."""
+    shaped = _is_shaped(use)
+    strong = use.sdk is not None or (use.kind is not Kind.UNKNOWN and shaped)
+    sent = (
+        len(use.site.call.args) > 1
+        or ".post." in f".{shape.name}"
+        or any(argument.role is Role.HOST for argument in use.arguments)
+    )
+    for argument in named:
+        calls_it_so = shaped and snake(argument.name) == "model"
+        yield replace(
+            use,
+            model=argument.value,
+            at=argument.at,
+            name=argument.name,
+            strong=strong or calls_it_so,
+            certain=strong or (calls_it_so and sent and shape.sends),
+        )
 
 
-def _serialises(call: Call) -> bool:
-    return dotted(call.function).rpartition(".")[2].lower() in SERIALISERS
+def _is_shaped(use: Use) -> bool:
+    """Whether a call has arguments that only calls of models have."""
+    return any(snake(argument.name) in SHAPE for argument in use.arguments if argument.name)
 
 
-def _entries(table: Table, at: At) -> list[Argument]:
-    return [Argument(key.value, value, at) for key, value in table.entries if isinstance(key, Text)]
+def _is_keyed(call: Call) -> bool:
+    """Whether a call sets a value under a name: ``append("model", x)``."""
+    first = call.args[0] if len(call.args) > 1 else None
+    return isinstance(first, Text) and role(first.value) is Role.MODEL
+
+
+def _written(call: Call) -> Iterator[str]:
+    """The names of arguments in a call, in its object literals, and in the calls among its arguments."""
+    for name, _ in call.kwargs:
+        yield name
+    for argument in call.args:
+        if isinstance(argument, Table):
+            yield from (key.value for key, _ in argument.entries if isinstance(key, Text))
+        elif isinstance(argument, Call):
+            yield from (name for name, _ in argument.kwargs)

@@ -20,11 +20,18 @@ from countermark.inventory.reading.expressions import (
 )
 from countermark.inventory.resolving.budget import Budget, Key
 from countermark.inventory.resolving.constants import model_of
-from countermark.inventory.resolving.following import ITSELF, Follower
+from countermark.inventory.resolving.following import Follower
 from countermark.inventory.resolving.index import Index
 from countermark.inventory.resolving.known import At, Known, Thing, joined, settled, unknown
 from countermark.inventory.resolving.settings import MAX_VALUES, Settings
+from countermark.inventory.resolving.vocabulary import ITSELF
 from countermark.inventory.usage import Place, State
+
+LITELLM = "os.environ/"
+"""With which LiteLLM marks a string as the name of a variable."""
+LONGEST_WAY = 4
+MOST_OPTIONS, MOST_JOINED = 4, 16
+"""Values of each part of a string, and strings that are made of them."""
 
 
 class Resolver:
@@ -42,10 +49,8 @@ class Resolver:
 
     def values(self, expression: Expression, at: At) -> list[Known]:
         """What it may be: what is simply so first. Never empty: what is not known is said."""
-        if isinstance(expression, Text) and expression.value.startswith("os.environ/"):  # of LiteLLM
-            return self.settings.variable(Env(expression.value.partition("/")[2], expression.line), at)
         if isinstance(expression, Text):
-            return [Known(expression.value, Place(at.path, expression.line))]
+            return self._text(expression, at)
         key = (id(expression), at.path, at.scope)
         kept = self._kept.get(key)
         if kept is not None:
@@ -60,36 +65,40 @@ class Resolver:
         self.budget.cut |= before
         return answer
 
-    def _values(self, expression: Expression, at: At) -> list[Known]:
-        match expression:
-            case Text():
-                return [Known(expression.value, Place(at.path, expression.line))]
-            case Env():
-                return self.settings.variable(expression, at)
-            case Setting():
-                return self.settings.setting(expression, at)
-            case Join():
-                return self._join(expression, at)
-            case Either():
-                return self._either(expression, at)
-            case Ref() | Item() | Member() | Call():
-                return self._followed(expression, at)
-            case _:
-                return [unknown(expression, at)]
+    def _text(self, text: Text, at: At) -> list[Known]:
+        if text.value.startswith(LITELLM):
+            return self.settings.variable(Env(text.value.removeprefix(LITELLM), text.line), at)
+        return [Known(text.value, Place(at.path, text.line))]
 
-    def _followed(self, expression: Expression, at: At) -> list[Known]:
+    def _values(self, expression: Expression, at: At) -> list[Known]:
         found: list[Known] = []
-        if isinstance(expression, Ref) and len(expression.path) > 1 and (model := self._constant(expression)):
+        match expression:
+            case Env():
+                found = self.settings.variable(expression, at)
+            case Setting():
+                found = self.settings.setting(expression, at)
+            case Join():
+                found = self._join(expression, at)
+            case Either():
+                found = self._either(expression, at)
+            case Ref() | Item() | Member() | Call():
+                found = self._followed(expression, at)
+        return found
+
+    def _followed(self, expression: Ref | Item | Member | Call, at: At) -> list[Known]:
+        """The values of what a name stands for."""
+        if isinstance(expression, Ref) and (model := self._constant(expression)):
             return [Known(model, Place(at.path, expression.line), why=("a constant of a library",))]
+        here = Place(at.path, expression.line)
+        found: list[Known] = []
         for thing in self._opened(self.things(expression, at)):
             if isinstance(thing.expression, Call | Table | Many):
                 continue
-            line = getattr(expression, "line", 0)
             for value in self.values(thing.expression, thing.at):
                 known = value.under(thing.state, thing.why)
                 if thing.entry is not None and thing.at.document is not None and known.source is None:
                     known = replace(known, source=(thing.at.document, thing.entry))
-                found.append(replace(known, way=(*known.way, Place(at.path, line))[:4]))
+                found.append(replace(known, way=(*known.way, here)[:LONGEST_WAY]))
         return settled(found)
 
     def _opened(self, things: list[Thing]) -> list[Thing]:
@@ -103,15 +112,18 @@ class Resolver:
 
     def _constant(self, ref: Ref) -> str:
         """The id behind a constant that the tree itself does not define."""
-        last = ref.path[-2] if ref.path[-1] in ITSELF and len(ref.path) > 2 else ref.path[-1]  # noqa: PLR2004
+        path = ref.path
+        if not path[1:]:
+            return ""
+        last = path[-2] if path[-1] in ITSELF and path[2:] else path[-1]
         return "" if last in self.index.bindings else model_of(last)
 
     def _join(self, join: Join, at: At) -> list[Known]:
         """Every way in which the parts go together, as long as they are few."""
         built = [Known("", Place(at.path, join.line))]
         for part in join.parts:
-            options = self.values(part, at)[:4]
-            built = [joined(one, option) for one in built for option in options][:16]
+            options = self.values(part, at)[:MOST_OPTIONS]
+            built = [joined(one, option) for one in built for option in options][:MOST_JOINED]
         return built
 
     def _either(self, either: Either, at: At) -> list[Known]:

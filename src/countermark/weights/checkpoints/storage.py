@@ -26,6 +26,8 @@ MAX_SPAN = 1 << 31
 MAX_READ = 1 << 34
 """Most bytes that :meth:`Checkpoint.read` makes of one tensor."""
 PIECE = 1 << 22
+FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+"""A pipe must not make us wait, and Windows must not take a byte for the end of a text."""
 
 
 class File:
@@ -39,7 +41,7 @@ class File:
         """
         self.path = path
         try:
-            self.descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+            self.descriptor = os.open(path, FLAGS)
         except (OSError, ValueError) as error:
             raise CheckpointError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
         found = os.fstat(self.descriptor)
@@ -63,9 +65,9 @@ class File:
         if length < 0 or offset < 0 or offset + length > self.size:
             raise CheckpointError(f"{self.path}: ends before byte {offset + length:,}")
         try:
-            data = os.pread(self.descriptor, length, offset)
+            data = _read(self.descriptor, length, offset)
             while len(data) < length:
-                more = os.pread(self.descriptor, length - len(data), offset + len(data))
+                more = _read(self.descriptor, length - len(data), offset + len(data))
                 if not more:
                     raise CheckpointError(f"{self.path}: became shorter while it was read")
                 data += more
@@ -76,6 +78,13 @@ class File:
 
     def bytes_at(self, offset: int, length: int) -> Bytes:
         return np.frombuffer(self.at(offset, length), dtype=np.uint8)
+
+
+def _read(descriptor: int, length: int, offset: int) -> bytes:
+    if hasattr(os, "pread"):
+        return os.pread(descriptor, length, offset)
+    os.lseek(descriptor, offset, os.SEEK_SET)  # Windows
+    return os.read(descriptor, length)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ Source: the opcode table of the standard library's ``pickletools``; ``torch/_uti
 from __future__ import annotations
 
 import pickletools
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO, Any
@@ -57,6 +58,8 @@ TEXTS = frozenset(
 BYTES = frozenset({"BINBYTES", "SHORT_BINBYTES", "BINBYTES8"})
 TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 MADE: dict[str, Callable[[], Any]] = {"EMPTY_DICT": dict, "EMPTY_LIST": list, "EMPTY_TUPLE": tuple}
+BROKEN = (ValueError, IndexError, KeyError, TypeError, OverflowError, AttributeError, RecursionError)
+"""What odd arguments raise on the way."""
 CONSTANTS = {"NEWTRUE": True, "NEWFALSE": False, "NONE": None}
 
 
@@ -104,21 +107,19 @@ def values(file: IO[bytes], where: str) -> Any:
     """
     machine = Machine(where)
     try:
-        for number, (opcode, argument, _) in enumerate(pickletools.genops(file)):
-            if number > MAX_STEPS:
-                raise CheckpointError(f"{where}: the pickle has more than {MAX_STEPS:,} opcodes")
-            machine.step(opcode.name, argument)
-    except (
-        ValueError,
-        IndexError,
-        KeyError,
-        TypeError,
-        OverflowError,
-        AttributeError,
-        RecursionError,
-    ) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # odd escapes in old texts
+            _run(machine, file)
+    except BROKEN as error:
         raise CheckpointError(f"{where}: the pickle is broken: {str(error)[:120]}") from None
     return machine.stack[-1] if machine.stack else None
+
+
+def _run(machine: Machine, file: IO[bytes]) -> None:
+    for number, (opcode, argument, _) in enumerate(pickletools.genops(file)):
+        if number > MAX_STEPS:
+            raise CheckpointError(f"{machine.where}: the pickle has more than {MAX_STEPS:,} opcodes")
+        machine.step(opcode.name, argument)
 
 
 class Machine:
