@@ -36,8 +36,8 @@ def test_the_text_says_what_it_rests_on(run) -> None:
     assert code_of(result) == CLEAN, result.output
     lines = result.output.splitlines()
     assert lines[:2] == ["relation      fine-tuned", "confidence    high"]
-    assert "matrices      30 changed" in result.output
-    assert "all of it" in result.output
+    assert "tensors       30 changed" in result.output
+    assert "all of them" in result.output
     assert "Distillation" in result.output
 
 

@@ -6,7 +6,7 @@ import posixpath
 import re
 import zlib
 
-from countermark.inventory import areas, names, signatures
+from countermark.inventory import areas, signatures
 from countermark.inventory.reading import languages
 
 LONGEST_LINE = 20_000
@@ -14,27 +14,10 @@ LONGEST_LINE = 20_000
 BLOCK = 4_096
 FEW = 64
 """Bytes that a block of repetitions is compressed to; a block of code is ten times as much."""
-_WEAK = frozenset(
-    [
-        b"voice", b"chat", b"tts", b"cog", b"flux", b"spark", b"embed", b"ai/", b".ai", b"//api", b"/v1",
-        b"-latest", b"-preview", b"-turbo", b"-base-", b"-large", b"gte-",
-    ]
-)  # fmt: skip
-WEAK = tuple(stem for stem in signatures.STEMS if stem in _WEAK)
-"""Stems that many words have which mean something else: a word with one must be an id."""
-STRONG = tuple(stem for stem in signatures.STEMS if stem not in WEAK)
-"""Stems that say enough wherever they stand."""
-LEFT_OF = re.compile(rb"[\w./:@-]*\Z")
-"""What an id may have before a stem."""
-RIGHT_OF = re.compile(rb"[\w./:@-]*")
-"""The stem, and what an id may have behind it."""
-LONGEST_ID = 80
-MOST_PLACES, MOST_WORDS = 300, 40
-"""That are looked at for one stem in one file."""
 SETTING = re.compile(
     rb"(?i)base_?url|api_?base|generalv\d|"
     rb"(?:getenv|environ|env\.|env\(|config|settings)[^\n]{0,60}(?:model|llm)|"
-    rb"[\"']model[\"']\s*[:=,]|model_?(?:name|id)\s*[:=]|"
+    rb"[\"']model[\"']\s*[:=,]|model_?(?:name|id)\s*[:=]|(?:chat|llm|embedding|rerank)_?model\b|"
     rb"https?://[\w.-]*(?:llm|ai|gpt|openai|model)[\w.-]*[./:]"
 )
 """Code that names a model only by a setting, and an address that may be one of models."""
@@ -47,44 +30,12 @@ def speaks(path: str, data: bytes) -> bool:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return True
     lower = data.lower()
-    if any(stem in lower for stem in STRONG):
-        return True
-    if any(_is_named(data, lower, stem) for stem in WEAK if stem in lower):
+    if signatures.speaks(lower):
         return True
     suffix = posixpath.splitext(path)[1].lower()
     if suffix in languages.LANGUAGES or suffix in (".py", ".pyi"):
         return SETTING.search(data) is not None
     return any(word in lower for word in WORDS) and not areas.PROSE.search(path)
-
-
-def _is_named(data: bytes, lower: bytes, stem: bytes) -> bool:
-    """Whether a stem stands in the id of a model, not in some other word: ``voice`` in ``invoice``."""
-    at, seen = -1, set[bytes]()
-    for _ in range(MOST_PLACES):
-        at = lower.find(stem, at + 1)
-        if at < 0:
-            return False
-        word = _word_at(data, at)
-        if word in seen:
-            continue
-        seen.add(word)
-        if len(seen) > MOST_WORDS:
-            return False
-        if _is_name(word.decode("ascii", "replace")):
-            return True
-    return False
-
-
-def _word_at(data: bytes, at: int) -> bytes:
-    before = LEFT_OF.search(data, max(0, at - LONGEST_ID), at)
-    after = RIGHT_OF.match(data, at)
-    return data[before.start() if before else at : after.end() if after else at]
-
-
-def _is_name(text: str) -> bool:
-    """Whether a word is the id of a model, or the address of one."""
-    may_be_host = "//" in text or "." in text
-    return names.parse(text) is not None or (may_be_host and signatures.host(text) is not None)
 
 
 def is_made(path: str, data: bytes) -> bool:

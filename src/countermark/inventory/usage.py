@@ -203,20 +203,23 @@ def _below(prefix: str, usage: Usage) -> Usage:
 
 def merged(usages: Iterable[Usage]) -> list[Usage]:
     """One usage for each key, with all the places; in the order of state, model and place."""
-    found: dict[tuple[str, str, str, str], Usage] = {}
+    groups: dict[tuple[str, str, str, str], list[Usage]] = {}
     for usage in usages:
-        seen = found.get(usage.key)
-        if seen is None:
-            found[usage.key] = usage
-            continue
-        found[usage.key] = replace(
-            seen,
-            places=tuple(dict.fromkeys(seen.places + usage.places)),
-            why=tuple(dict.fromkeys(seen.why + usage.why)),
-            conflicts=tuple(dict.fromkeys(seen.conflicts + usage.conflicts)),
-            requests=seen.requests + usage.requests,
-            first=min(filter(None, (seen.first, usage.first)), default=""),
-            last=max(seen.last, usage.last),
-        )
+        groups.setdefault(usage.key, []).append(usage)
     order = list(State)
-    return sorted(found.values(), key=lambda u: (order.index(u.state), u.model, u.host, u.place))
+    return sorted(
+        (_one(group) if len(group) > 1 else group[0] for group in groups.values()),
+        key=lambda u: (order.index(u.state), u.model, u.host, u.place),
+    )
+
+
+def _one(group: list[Usage]) -> Usage:
+    return replace(
+        group[0],
+        places=tuple(dict.fromkeys(place for usage in group for place in usage.places)),
+        why=tuple(dict.fromkeys(why for usage in group for why in usage.why)),
+        conflicts=tuple(dict.fromkeys(conflict for usage in group for conflict in usage.conflicts)),
+        requests=sum(usage.requests for usage in group),
+        first=min((usage.first for usage in group if usage.first), default=""),
+        last=max(usage.last for usage in group),
+    )

@@ -57,7 +57,7 @@ def check(data: bytes) -> Inventory:
         assert "\n" not in usage.model + usage.expression + usage.host + usage.service
         assert len(usage.model) <= 200
     counted = sum(usage.requests for usage in found.usages)
-    assert counted <= found.counts["calls"]
+    assert counted == found.counts["calls"]
     return found
 
 

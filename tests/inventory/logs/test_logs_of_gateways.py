@@ -101,6 +101,12 @@ def test_the_spend_logs_of_litellm_as_csv_and_as_a_list() -> None:
     cells = ["r1", "acompletion", "h", "2025-01-15 09:01:10.123", "glm-4-plus", "fast", "zai", "",
              '"{""status"": ""success"", ""note"": ""a, b""}"', "False"]  # fmt: skip
     table = ",".join(columns) + "\n" + ",".join(cells) + "\n" + ",".join([*cells[:9], "True"]) + "\n"
+    failed = (
+        ",".join([columns[-1], *columns[:-1]])
+        + "\n"
+        + ",".join([cells[-1], *cells[:-1]]).replace("success", "failure")
+    )
+    assert [usage.why[1] for usage in scanned(failed, "spend.csv").usages] == ["every call failed"]
     found = scanned(table, "spend.csv")
     assert rows(found) == ["effective glm-4-plus @ open.bigmodel.cn 1x :2 2025-01-15T09:01:10"]
     assert found.usages[0].why[-1] == "the log names no time zone"
@@ -118,14 +124,13 @@ def test_the_spend_logs_of_litellm_as_csv_and_as_a_list() -> None:
 def test_the_spend_logs_of_litellm_in_a_dump_of_postgresql() -> None:
     dump = (
         "--\n-- PostgreSQL database dump\n--\n\n"
-        'COPY public."LiteLLM_SpendLogs" (request_id, call_type, "startTime", model, api_base, status) FROM stdin;\n'
+        'COPY public."LiteLLM_SpendLogs" (id, call_type, "startTime", model, api_base, status) FROM stdin;\n'
         "r1\tacompletion\t2025-01-15 08:41:10.5\tdeepseek/deepseek-chat\t\\N\tsuccess\n"
         "r2\tacompletion\t2025-01-15 08:41:12.5\tdeepseek/deepseek-chat\t\\N\tfailure\n\\.\n"
     )
     found = scanned(dump, "litellm.sql")
     assert rows(found) == [
-        "effective deepseek/deepseek-chat @ api.deepseek.com 2x :6-7"
-        " 2025-01-15T08:41:10..2025-01-15T08:41:12"
+        "effective deepseek/deepseek-chat @ api.deepseek.com 2x :6-7 2025-01-15T08:41:10..2025-01-15T08:41:12"
     ]
     assert found.usages[0].why[0] == "2 calls, 1 failed"
     assert found.usages[0].why[-2] == "host: what deepseek/ before the model stands for"

@@ -130,12 +130,12 @@ def _lines(lineage: Lineage) -> Iterator[str]:
         yield f"{'' if number else 'what was done':<{LABEL}}{step.name}: {step.detail}"
     for number, (path, share) in enumerate(lineage.weights.items()):
         yield f"{'' if number else 'weights':<{LABEL}}{share:.2f}  {path}"
-    yield f"{'matrices':<{LABEL}}{_outcomes(lineage)}"
+    yield f"{'tensors':<{LABEL}}{_outcomes(lineage)}"
     yield f"{'likeness':<{LABEL}}{_likeness(lineage)}"
     seen = lineage.sampled
     yield (
         f"{'looked at':<{LABEL}}{seen.tensors:,} pairs of tensors, {seen.numbers:,} numbers, "
-        f"{seen.bytes_read:,} of {seen.bytes_total:,} bytes{', all of it' if seen.whole else ''}"
+        f"{'all of them; ' if seen.whole else ''}{seen.bytes_read:,} bytes read, {seen.bytes_total:,} stored"
     )
     for number, text in enumerate(lineage.blind_spots):
         yield f"{'' if number else 'cannot see':<{LABEL}}{text}"
@@ -151,7 +151,7 @@ def _likeness(lineage: Lineage) -> str:
     if lineage.proof is not None:
         text += f"; {lineage.proof:.3f} after units were put beside their counterparts"
     if lineage.chance is not None:
-        text += f"; {lineage.chance:.1%} of random orders of neurons look as alike"
+        text += f"; as they stand, {lineage.chance:.1%} of random orders of neurons look as alike"
     return text
 
 

@@ -12,14 +12,15 @@ from countermark.inventory.logs.formats import TEXTS, Formats, Plan, Wrapper
 from countermark.inventory.logs.records.record import Record
 from countermark.inventory.logs.tallies import CACHED, Entry, Tally
 from countermark.inventory.logs.texts.line import Reader
-from countermark.inventory.logs.times import NEVER, moment
+from countermark.inventory.logs.times import moment
 
 MAX_DEPTH = 4
 """A line in a record in a line in a record; nobody wraps deeper."""
 TIMES = ("time", "timestamp", "@timestamp", "ts", "__REALTIME_TIMESTAMP")
 SAMPLED = 8
-"""In every so manieth block, lines are tested before they are read; in the others only where that pays."""
+"""In one block of so many, lines are tested before they are read; in the others only where that pays."""
 DENSE = 0.6
+"""The share of lines that speak of models above which it does not."""
 NO_JSON = "lines that should be JSON are not: cut short, or damaged"
 NO_FORM = "requests are written in a form that is not read"
 
@@ -160,10 +161,8 @@ class Reading:
         if depth >= MAX_DEPTH:
             return False
         tally = self.tally
-        outer, tally.outer = (
-            tally.outer,
-            next((t for key in TIMES if (t := moment(record.get(key)))[0]), NEVER),
-        )
+        outer = tally.outer
+        tally.outer = next((when for key in TIMES if (when := moment(record.get(key)))[0]), outer)
         found = False
         if isinstance(inner, str):
             found = self.line(inner.encode("utf-8", "replace").strip(), depth + 1)

@@ -19,6 +19,7 @@ from countermark.inventory.usage import Inventory, Unread, merged
 
 PART = 64 << 20
 """Larger logs are read by several processes at once, each a part of about this size."""
+BINARY = "is binary, and no database that is read; flows of mitmproxy can be saved as HAR"
 TOO_LONG = f"lines are longer than {streams.MAX_LINE >> 20} MiB: passed over"
 Progress = Callable[[int], None]
 """Called with how many bytes have been read so far, as they are in the files when unpacked."""
@@ -65,6 +66,8 @@ def scan(paths: Iterable[Path], *, progress: Progress | None = None, processes: 
         if progress is not None:
             progress(inventory.counts["bytes"])
     inventory.usages = merged(collector.usages())
+    inventory.counts["calls"] -= collector.repeated
+    inventory.counts["other"] += collector.repeated
     if collector.dropped:
         why = f"more than {MAX_ROWS:,} models, hosts and services: {collector.dropped:,} were left out"
         inventory.unread.append(Unread(".", why))
@@ -80,24 +83,25 @@ def _works(paths: Iterable[Path], inventory: Inventory) -> Iterator[Work]:
         inventory.counts["files"] += 1
         try:
             shape = shape_of(streams.head(found.path, HEAD))
+            packed = streams.is_packed(_magic(found.path))
+            parts = _parts(found.path, shape)
         except BrokenStream as broken:
             inventory.unread.append(Unread(found.shown, str(broken)))
             continue
+        except OSError as error:  # gone meanwhile, as logs go
+            inventory.unread.append(Unread(found.shown, f"not read: {error.strerror or error}"))
+            continue
         if shape is Shape.BINARY:
-            _pass_over(
-                found,
-                "is binary, and no database that is read; flows of mitmproxy can be saved as HAR",
-                inventory,
-            )
-        elif shape is Shape.DATABASE and streams.is_packed(_magic(found.path)):
+            _pass_over(found, BINARY, inventory)
+        elif shape is Shape.DATABASE and packed:
             inventory.unread.append(Unread(found.shown, "a packed database: unpack it first"))
         else:
-            yield Work(found, shape, _parts(found.path, shape))
+            yield Work(found, shape, parts)
 
 
 def _magic(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(8)
+        return file.read(streams.MAGIC)
 
 
 def _pass_over(source: Source, why: str, inventory: Inventory) -> None:
@@ -134,18 +138,19 @@ def read_part(part: Part) -> Tally:
     if part.shape is Shape.DATABASE:
         databases.read(part.path, reading)
         return tally
-    raw = streams.blocks(part.path, part.start, part.end)
-    source = streams.lines(raw, lambda: tally.trouble(TOO_LONG, tally.line + 1))
+    blocks = streams.blocks(part.path, part.start, part.end)
     try:
-        if part.shape is Shape.TABLE:
-            tables.read(source, reading)
-        elif part.shape is Shape.DOCUMENT:
-            documents.read(raw, reading)
+        if part.shape is Shape.DOCUMENT:
+            documents.read(blocks, reading)
         elif part.shape is Shape.DUMP:
-            dumps.read(raw, reading)
+            dumps.read(blocks, reading)
         else:
-            for block in source:
-                reading.block(block)
+            whole = streams.lines(blocks, lambda: tally.trouble(TOO_LONG, tally.line + 1))
+            if part.shape is Shape.TABLE:
+                tables.read(whole, reading)
+            else:
+                for block in whole:
+                    reading.block(block)
     except BrokenStream as broken:
         tally.trouble(str(broken), tally.line)
     return tally

@@ -13,7 +13,9 @@ import zstandard
 BLOCK = 1 << 20
 MAGIC = 8
 PIECE = 1 << 10
-GZIP_WINDOW = 31
+"""What is unpacked at once: more could become very much more."""
+GZIP_HEADER = 31
+"""zlib's number for data with the header of gzip."""
 MAX_LINE = 16 << 20
 """Longer lines are passed over; they are counted."""
 MAX_WINDOW = 128 << 20
@@ -93,20 +95,24 @@ def _inflated(file: IO[bytes], magic: bytes) -> Iterator[bytes]:
 
 
 def _gzip(file: IO[bytes]) -> Iterator[bytes]:
-    """Member by member, in small pieces: of one that is damaged, nothing comes out."""
-    member = zlib.decompressobj(GZIP_WINDOW)
-    rest, ended = b"", False
+    """Member by member, in small pieces: of a piece that is damaged, nothing comes out."""
+    member = None
+    rest = b""
     while piece := rest or file.read(PIECE):
-        if ended:
-            piece = piece.lstrip(b"\0")
-            member, rest = (zlib.decompressobj(GZIP_WINDOW), b"") if piece else (member, b"")
+        rest = b""
+        if member is None:
+            piece = piece.lstrip(b"\0")  # what tapes are padded with
             if not piece:
                 continue
+            member = zlib.decompressobj(GZIP_HEADER)
         yield member.decompress(piece, BLOCK)
         rest = member.unconsumed_tail or member.unused_data
-        ended = member.eof
-    if not ended:
-        raise EOFError("it ends in the middle of a member")
+        if member.eof:
+            member = None
+    if member is not None:
+        yield member.flush()
+        if not member.eof:
+            raise EOFError("it ends in the middle of a member")
 
 
 def _zstd(file: IO[bytes]) -> Iterator[bytes]:

@@ -66,6 +66,8 @@ class Collector:
         self.rows: dict[Key, Row] = {}
         self.dropped = 0
         """Kinds of calls beyond ``MAX_ROWS``."""
+        self.repeated = 0
+        """Requests whose calls the same file tells of by themselves."""
 
     def usages(self) -> list[Usage]:
         """All of them. Channels may stand in another file than the calls that went through them."""
@@ -75,6 +77,7 @@ class Collector:
             told = any(called.form == one_api.NAME for called in log.tally.entries)
             for called, entry in log.tally.entries.items():
                 if called.form == GATE and told:
+                    self.repeated += entry.requests
                     continue
                 channel = log.tally.channels.get(called.channel) or channels.get((folder, called.channel))
                 self._add(log, called, entry, channel)
@@ -104,14 +107,13 @@ class Collector:
                 return
             row = self.rows[key] = Row(at, which, service, Entry(entry.first_line, entry.last_line))
         row.entry.merge(entry)
-        form = called.form
         lines = Entry(entry.first_line, entry.last_line)
-        row.places.setdefault((log.path, form), (log, lines))[1].merge(entry)
+        row.places.setdefault((log.path, called.form), (log, lines))[1].merge(entry)
         row.why.update(dict.fromkeys(which.why))
         name = shown(channel.name if channel else called.provider if form == one_api.NAME else "")
         if name:
             row.why[f"through channel {shown(called.channel)} {name}".rstrip()] = None
-        place = log.place(form, entry.first_line, entry.last_line)
+        place = log.place(called.form, entry.first_line, entry.last_line)
         for says, value in _conflicts(called, which, at, name):
             row.conflicts.setdefault((says, value), place)
 

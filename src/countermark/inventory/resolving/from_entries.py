@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 
 from countermark.inventory import areas, names
 from countermark.inventory.reading.config import is_template
-from countermark.inventory.reading.expressions import Document, Entry
+from countermark.inventory.reading.expressions import Document, Entry, Text
 from countermark.inventory.resolving.finds import Find, Finds, is_id, names_a_model, several
 from countermark.inventory.resolving.hosts import NOWHERE, Address
-from countermark.inventory.resolving.index import last_key
 from countermark.inventory.resolving.keys import Keys
 from countermark.inventory.resolving.known import SO, At, Known, Standing
-from countermark.inventory.resolving.roles import Role, flat, hinted, role, snake
+from countermark.inventory.resolving.roles import Role, hinted, role, snake
 from countermark.inventory.resolving.settings import state_of_off
 from countermark.inventory.resolving.vocabulary import FALLBACKS, LISTS, SHOWN, TITLES
 from countermark.inventory.usage import Conflict, Place, State
@@ -56,6 +55,13 @@ class Entries:
     def __init__(self, finds: Finds) -> None:
         self.finds = finds
         self.index = finds.index
+        self.spare = frozenset(
+            entry.value.value
+            for document in self.index.documents
+            for entry in document.entries
+            if isinstance(entry.value, Text) and any(FALLBACKS.search(snake(key)) for key in entry.path)
+        )
+        """Names that stand below ``fallbacks`` somewhere."""
 
     def document(self, document: Document) -> None:
         """Each entry that names a model, and each key that is one."""
@@ -155,14 +161,13 @@ class Entries:
             return None, "as the template sets it"
         if any(FALLBACKS.search(snake(name)) for name in spot.names):
             return State.FALLBACK, f"below {spot.last}"
+        if spot.keys.title(spot.entry.path) in self.spare:
+            return State.FALLBACK, "others fall back on its name"
         why = _why_offered(spot)
         return (State.CATALOGUE, why) if why else SO
 
     def _has_twin(self, spot: Spot) -> bool:
         """Whether a file that is no template gives the same setting."""
-        key = last_key(spot.entry.path)
-        if snake(key) != flat(key):
-            return False  # a key of several words is taken as the template sets it
         return any(
             other is not spot.document and not is_template(other.path) and areas.of(other.path) is None
             for other, _ in self.index.paths.get(spot.entry.path, ())
@@ -174,7 +179,7 @@ def _names(entry: Entry, keys: Keys) -> tuple[str, ...]:
     found = [part for part in entry.path if not part.startswith("[")]
     if found and found[-1] == "value" and (named := keys.named.get(entry.path[:-1])):
         found[-1] = named  # `- name: pretrained_model` above `value: x`
-    if len(found) > 1 and found[-1] in ("name", "id") and role(found[-2]) is Role.MODEL:
+    if len(found) > 1 and found[-1] in ("name", "id", "default") and role(found[-2]) is Role.MODEL:
         found.pop()  # `model: {name: x}`
     return tuple(found)
 
@@ -183,6 +188,8 @@ def _why_offered(spot: Spot) -> str:
     """Why an entry is one of several to choose from; empty where it is what is used."""
     if any(LISTS.search(snake(name)) for name in spot.names):
         return f"below {'.'.join(spot.names)}"
+    if other := spot.keys.other_choice(spot.entry.path):
+        return f"{other} is chosen"
     is_listed = spot.entry.path[-1].startswith("[")
     if is_listed and (spot.keys.siblings[spot.entry.path[:-1]] > 1 or spot.role is not Role.MODEL):
         return f"one of those below {spot.last}"

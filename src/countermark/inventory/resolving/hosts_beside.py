@@ -80,6 +80,9 @@ class Beside:
             found = self._on_level(document, keys[:-up], origin)
             if found:
                 return found
+        for part in reversed(keys[:-1]):
+            if host := signatures.provider_host(part):
+                return address(host, f"below {part}")
         return NOWHERE
 
     def _on_level(self, document: Document, parent: Path, origin: Entry) -> Address | None:
@@ -95,9 +98,6 @@ class Beside:
             for provider in self._providers(each, at) if each is not origin else ():
                 if host := signatures.provider_host(provider):
                     return address(host, f"the provider {provider} beside it")
-        for part in reversed(parent):
-            if host := signatures.provider_host(part):
-                return address(host, f"below {part}")
         return None
 
     def _providers(self, given: Assignment | Entry, at: At) -> Iterator[str]:

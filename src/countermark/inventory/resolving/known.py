@@ -22,6 +22,8 @@ from countermark.inventory.reading.expressions import (
 )
 from countermark.inventory.usage import Place, State
 
+LONGEST = 400
+"""Of a text that is put together; no id and no address is so long."""
 WORST = (State.OFF, State.STALE, State.CATALOGUE, State.FALLBACK, State.DOCUMENTED, State.TEST)
 """What a way may say of a value, the strongest first."""
 Standing = tuple[State | None, str]
@@ -90,6 +92,8 @@ def settled(found: Iterable[Known]) -> list[Known]:
 def joined(left: Known, right: Known) -> Known:
     """Two values, one behind the other."""
     place = left.place if left.text or not right.known else right.place
+    if len(left.text) + len(right.text) > LONGEST:  # variables of variables can double without end
+        return replace(left, text="", known=False, expression=(left.text or left.expression)[:LONGEST])
     if left.known and right.known:
         return replace(
             left,
@@ -101,7 +105,7 @@ def joined(left: Known, right: Known) -> Known:
         )
     before = left.text if left.known else left.expression
     behind = right.text if right.known else f"{{{right.expression}}}"
-    return replace(left, text="", known=False, expression=before + behind)
+    return replace(left, text="", known=False, expression=(before + behind)[:LONGEST])
 
 
 def unknown(expression: Expression, at: At) -> Known:

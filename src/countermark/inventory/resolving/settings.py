@@ -29,6 +29,8 @@ RANKS = {"dockerfile": 1, "env": 2, "shell": 3}
 """What overrides what: a higher number wins over a lower."""
 FIRST = re.compile(r"[.-]")
 """What ends the first word of the name of a file."""
+INTERPOLATED = frozenset(["compose", "env", "shell", "ci", "dockerfile", "kubernetes", "systemd"])
+"""Formats that fill in variables themselves, before anything is started."""
 COMPOSED = 4
 """Compose, Kubernetes, a unit of systemd: what the container really gets."""
 Row = tuple[Document, Entry, State | None, str]
@@ -231,7 +233,9 @@ class Settings:
     def _assigned(self, name: str, at: At) -> Given:
         """Where a variable is given a value, the nearest ``.env`` only."""
         found = [(d, a) for d, a in self.index.variables.get(name.upper(), ()) if _counts(d, a, name)]
-        if at.document is not None:  # an interpolation: `X: ${X:-d}` does not set what it reads
+        if (
+            at.document is not None and at.document.format in INTERPOLATED
+        ):  # an interpolation: `X: ${X:-d}` does not set what it reads
             found = [
                 (d, a)
                 for d, a in found

@@ -195,8 +195,12 @@ class Uses:
     def clients(self, owner: Expression, at: At) -> Iterator[tuple[Call, At]]:
         """The calls that made an object."""
         for thing in self.resolver.things(owner, at):
-            if isinstance(thing.expression, Call):
-                yield thing.expression, thing.at
+            if not isinstance(thing.expression, Call):
+                continue
+            yield thing.expression, thing.at
+            for inner in self.resolver.things(thing.expression, thing.at):  # what a factory of the tree makes
+                if isinstance(inner.expression, Call) and inner.expression is not thing.expression:
+                    yield inner.expression, inner.at
 
 
 def _named(use: Use, named: list[Argument], shape: Shape) -> Iterator[Use]:

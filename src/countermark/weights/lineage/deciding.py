@@ -125,20 +125,32 @@ def tally(seen: Observed) -> Tally:
 def decide(seen: Observed) -> tuple[Decision, Tally]:
     """The relation."""
     all_ = tally(seen)
+    decision = _decision(seen, all_)
+    if decision.relation in (Relation.UNRELATED, Relation.UNDETERMINED):
+        for key in all_.of(Outcome.CHANGED):
+            if key not in all_.matrices:
+                all_.outcomes[key] = Outcome.WEAK  # norms are near 1 in all networks
+    return decision, all_
+
+
+def _decision(seen: Observed, all_: Tally) -> Decision:
     related = all_.share(*RELATED)
     if not all_.matrices:
-        return _undetermined("no two matrices of the two have the same purpose and a fitting shape"), all_
+        return _undetermined("no two matrices of the two have the same purpose and a fitting shape")
     if related >= at.SAME_SHARE or (
         related >= at.PART_SHARE and all_.share(Outcome.STRANGER) >= 1 - related - at.PART_SHARE / 2
     ):
-        return _related(seen, all_, related), all_
+        return _related(seen, all_, related)
     strangers = all_.share(Outcome.STRANGER)
     if strangers >= at.STRANGER_SHARE and not all_.count(*RELATED):
-        return _strangers(seen, all_), all_
-    if alike := all_.count(*RELATED):
+        return _strangers(seen, all_)
+    alike = all_.count(*RELATED)
+    if alike and not all_.count(Outcome.WEAK):
         text = f"{alike} of {len(all_.matrices)} matrices are alike, and the others are strangers"
-        return _undetermined(f"{text}: {_alone(all_)}"), all_
-    return _undetermined("the likeness lies between that of strangers and that of relatives"), all_
+        return _undetermined(f"{text}: {_alone(all_)}")
+    text = "the likeness lies between that of strangers and that of relatives"
+    by_chance = seen.chance is None or seen.chance >= 0.01
+    return _undetermined(text if by_chance else f"{text}, and is more than chance explains")
 
 
 def _alone(all_: Tally) -> str:

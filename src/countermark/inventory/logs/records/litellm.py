@@ -5,6 +5,7 @@ Source: LiteLLM's StandardLoggingPayload specification and its LiteLLM_SpendLogs
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Hashable
 from typing import Any
 
@@ -16,6 +17,8 @@ NAME = "litellm"
 DECIDING = ("call_type", "model", "model_group", "api_base", "custom_llm_provider", "status", "cache_hit")
 NESTED = ("metadata", "hidden_params", "response")
 FIELDS = frozenset((*DECIDING, *NESTED, "startTime"))
+FAILURE = re.compile(r'"status""?:\s*"?"failure"')
+"""In notes as JSON, whose quotes may be doubled as CSV has them."""
 HIT = (True, "True", "true")
 HEADERS = ("x-litellm-attempted-fallbacks", "x_litellm_attempted_fallbacks")
 
@@ -89,6 +92,6 @@ def _noted(metadata: object) -> object:
     """The status, where an older version has it among the notes."""
     if isinstance(metadata, dict):
         return metadata.get("status")
-    if isinstance(metadata, str) and ('"status": "failure"' in metadata or '"status":"failure"' in metadata):
+    if isinstance(metadata, str) and "failure" in metadata and FAILURE.search(metadata):
         return "failure"
     return None
