@@ -85,7 +85,7 @@ class TestCounts:
             (tmp_path / path).write_bytes(b"x = 1\n")
         (tmp_path / "blob.py").write_bytes(b"model\0\1\2")
         (tmp_path / ".gitignore").write_text("*.log\n")
-        (tmp_path / "app.js").write_text("var openai = 1;" * 2_000)
+        (tmp_path / "app.js").write_text('var m = "gpt-4o";' * 2_000)
         counts = scan(tmp_path).counts
         assert {
             name: counts[name] for name in ("files", "read", "ignored", "vendored", "generated", "binary")
@@ -97,7 +97,7 @@ class TestCounts:
             "generated": 2,
             "binary": 2,
         }
-        assert counts["bytes"] == len(CALL) + len(b"x = 1\n") + len("*.log\n") + 30_000
+        assert counts["bytes"] == len(CALL) + len(b"x = 1\n") + len("*.log\n") + 34_000
 
 
 class TestUnread:
