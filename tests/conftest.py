@@ -78,7 +78,9 @@ def shop(tmp_path: Path) -> Path:
     (root / "models/shop.pkl").write_bytes(pickle.dumps({"weights": [0.5, 1.5]}))
     (root / "data/rows.jsonl").write_text(ROWS)
     for name, rows in LISTS.items():
-        Store(root / "register").add(name, rows.encode(), importing.read(name, rows.encode()), date(2026, 8, 1))
+        Store(root / "register").add(
+            name, rows.encode(), importing.read(name, rows.encode()), date(2026, 8, 1)
+        )
     digest = hashlib.sha256(ROWS.encode()).hexdigest()
     (root / "data/SHA256SUMS").write_text(f"{digest}  rows.jsonl\n")
     return root

@@ -46,23 +46,27 @@ def test_a_variable_that_nothing_sets_is_never_clean(shop: Path, audited: Audite
     assert of(audited(), "CN-GAI-17-RUNNING") is Verdict.UNDETERMINED
 
 
+def inventory(shop: Path, value: str) -> None:
+    path = shop / "countermark.yaml"
+    path.write_text(path.read_text().replace("inventory: {lists: register}", f"inventory: {value}"))
+
+
 def test_a_relay_is_found(shop: Path, audited: Audited) -> None:
     (shop / "app.py").write_text(
         "from openai import OpenAI\n"
-        'OpenAI(base_url="https://openrouter.ai/api/v1").chat.completions.create(model="shop-7b", messages=[])\n'
+        'client = OpenAI(base_url="https://openrouter.ai/api/v1")\n'
+        'client.chat.completions.create(model="shop-7b", messages=[])\n'
     )
     assert of(audited(), "CN-GAI-17-UPSTREAM") is Verdict.VIOLATES
 
 
 def test_a_path_that_is_not_there_is_a_gap(shop: Path, audited: Audited) -> None:
-    with (shop / "countermark.yaml").open("a") as stream:
-        stream.write("inventory: {paths: [nowhere]}\n")
+    inventory(shop, "{paths: [nowhere]}")
     assert "no such file or folder" in "".join(g.detail for g in audited().gaps.values())
 
 
 def test_without_a_scan_nothing_is_said_of_what_runs(shop: Path, audited: Audited) -> None:
-    with (shop / "countermark.yaml").open("a") as stream:
-        stream.write("inventory: {scan: false}\n")
+    inventory(shop, "{scan: false}")
     assert positions(audited()) == {}
 
 
@@ -72,7 +76,7 @@ def served() -> Iterator[tuple[str, list[str]]]:
     models: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the name is the library's
+        def do_GET(self) -> None:
             listed = {
                 "object": "list",
                 "data": [{"id": m, "object": "model", "owned_by": "vllm"} for m in models],

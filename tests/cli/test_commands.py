@@ -234,6 +234,7 @@ def test_init_drafts_a_target_that_an_audit_takes(countermark: Command, shop: Pa
         "app.py:1",
     ):
         assert seen in text
+    change(shop, '"shop"  # CHECK: the name under which you file', '"Shop Ltd"', "countermark.yaml")
     said = countermark("audit", "-f", "json")
     assert said.returncode == 0, said.stderr
     assert json.loads(said.stdout)["summary"]["violations"] == 0

@@ -36,7 +36,9 @@ def outcomes() -> list[measures.Outcome]:
     return score.scanned()
 
 
-@pytest.mark.parametrize(("measure", "split"), [(m, split) for m, floors in FLOORS.items() for split in floors])
+@pytest.mark.parametrize(
+    ("measure", "split"), [(m, split) for m, floors in FLOORS.items() for split in floors]
+)
 def test_the_scan_stays_above_its_floors(measure: str, split: str) -> None:
     asked = [one for one in outcomes() if one.measure == measure and one.deployment.split == split]
     share = measures.Share.among(asked)

@@ -156,14 +156,14 @@ def reconciled(evidence: Sequence[Evidence], parameters: Parameters) -> Iterator
         details = "; ".join(texts(piece, "details"))
         said = f": {details}" if details else ""
         if state in wrong:
-            yield violates(piece, f"is {title['en']}{said}", f"{title['zh']}{said}")
+            yield violates(piece, f"{title['en']}{said}", f"{title['zh']}{said}")
         elif state in open_:
             yield undetermined(piece, f"{title['en']}{said}", f"{title['zh']}{said}")
         elif state in right:
-            yield conforms(piece, f"is {title['en']}", title["zh"])
+            yield conforms(piece, title["en"], title["zh"])
         else:
             yield not_applicable(
-                piece, f"is {title['en']}, of which this rule says nothing", f"{title['zh']}，本规则不涉及"
+                piece, f"{title['en']}, of which this rule says nothing", f"{title['zh']}，本规则不涉及"
             )
 
 
@@ -174,7 +174,7 @@ def acted_in_time(evidence: Sequence[Evidence], parameters: Parameters) -> Itera
         due = str(piece.fact["due"])
         title = {lang: _within(piece, "title", lang) for lang in ("en", "zh")}
         if piece.fact["state"] in right:
-            yield conforms(piece, f"is {title['en']}", title["zh"])
+            yield conforms(piece, title["en"], title["zh"])
         elif piece.fact["state"] not in states:
             yield not_applicable(
                 piece, "runs as it was filed, or another rule speaks of it", "与备案一致，或者由其他规则判断"
@@ -186,7 +186,7 @@ def acted_in_time(evidence: Sequence[Evidence], parameters: Parameters) -> Itera
         elif date.fromisoformat(due) < parameters.as_of and piece.fact["due_is_exact"]:
             yield violates(
                 piece,
-                f"is {title['en']}, and the period ended on {due}",
+                f"{title['en']}, and the period ended on {due}",
                 f"{title['zh']}，期限已于 {due} 届满",
             )
         else:

@@ -25,6 +25,7 @@ def draft(found: Survey, folder: str) -> str:
         _service(found, name),
         _filings(found.filings, name),
         _models(found, name),
+        _inventory(found),
         _corpora(found),
         _outputs(found, name),
         _transcripts(found, name),
@@ -129,6 +130,15 @@ def _models(found: Survey, name: str) -> str:
         file = _pattern(path)
         lines.append(f"  - {{name: {_quoted(PurePosixPath(path).name)}, {answers}, files: [{file}]}}")
     return "\n".join(lines) + "\n"
+
+
+def _inventory(found: Survey) -> str:
+    if found.lists is None:
+        return """\
+# Where models are searched for, and the regulator's lists that numbers are looked up in.
+# inventory: {paths: ["."], lists: ".countermark/register"}  # after `countermark register import LIST`
+"""
+    return f"inventory:\n  lists: {_quoted(found.lists)}  # what `countermark register import` has kept\n"
 
 
 def _corpora(found: Survey) -> str:

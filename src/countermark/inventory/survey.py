@@ -122,6 +122,8 @@ MAX_SIGHTINGS = 1_000
 UNWRITABLE = re.compile("[\\\\\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]|^.:")
 """What a path in ``countermark.yaml`` cannot hold."""
 SAMPLE = 1 << 16
+IMPORTED_LIST = re.compile(r"[0-9a-f]{64}\.jsonl")
+"""What a file of the register is called, whose first line is canonical JSON."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,8 @@ class Survey:
     manifests: dict[str, str] = field(default_factory=dict)
     """Corpus → manifest beside it."""
     transcripts: list[str] = field(default_factory=list)
+    lists: str | None = None
+    """The folder of the regulator's lists, as `countermark register import` keeps them."""
     settings: list[str] = field(default_factory=list)
     files: int = 0
     generated: int = 0
@@ -250,7 +254,9 @@ def _look_at(path: Path, name: str, found: Survey, rows: dict[str, list[str]]) -
 def _sort_rows(path: Path, name: str, found: Survey, rows: dict[str, list[str]]) -> None:
     with path.open("rb") as stream:
         head = stream.read(SAMPLE).split(b"\n", 1)[0]
-    if b'"messages"' in head and b'"assistant"' in head and b'"source' not in head.split(b'"messages"')[0]:
+    if IMPORTED_LIST.fullmatch(path.name) and head.startswith(b'{"cancellations":'):
+        found.lists = found.lists or PurePosixPath(name).parent.as_posix()
+    elif b'"messages"' in head and b'"assistant"' in head and b'"source' not in head.split(b'"messages"')[0]:
         found.transcripts.append(name)
     else:
         rows.setdefault(PurePosixPath(name).parent.as_posix(), []).append(name)

@@ -185,7 +185,7 @@ def _archive(file: IO[bytes], max_globals: int, max_unpacked_bytes: int) -> Scan
     if len(members) > MAX_MEMBERS:
         result.defects.append(f"has {len(members):,} members; {MAX_MEMBERS:,} are read")
     for member in members[:MAX_MEMBERS]:
-        if member.is_dir():
+        if member.filename.endswith("/"):  # is_dir() fails on a member without a name
             continue
         try:
             left -= _member(archive, member, result, others, Limits(max_globals, left))

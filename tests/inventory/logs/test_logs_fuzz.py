@@ -45,6 +45,10 @@ VALUES = st.recursive(
 RECORDS = st.dictionaries(st.sampled_from(sorted(COLUMNS | {"message", "log", "data", "latencies", "ts",
 "logger"})), VALUES,
                           min_size=3, max_size=14)  # fmt: skip
+PIECES = st.binary(max_size=6) | st.sampled_from(
+    [b'"', b"'", b"\\", b"{", b"}", b"[", b"]", b",", b"\n", b"\0", b"),(", b"POST "]
+    + [b"null", b"1e999", b"\xed\xa0\x80"]
+)  # fmt: skip
 MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -70,11 +74,7 @@ def test_any_bytes(data: bytes) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS, ids=[*SAMPLES, "nginx", "squid", "istio", "gin", "table", "dump"])
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    edits=st.lists(
-        st.tuples(st.integers(0, 5000), st.integers(0, 30), st.binary(max_size=6)), min_size=1, max_size=4
-    )
-)
+@given(edits=st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 30), PIECES), min_size=1, max_size=4))
 def test_a_damaged_log(seed: bytes, edits: list[tuple[int, int, bytes]]) -> None:
     data = seed * 2
     for at, length, new in edits:

@@ -15,6 +15,7 @@ MONTHS = {
     for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)  # noqa: SIM905
 }
 LONGEST = 40
+LONGEST_MINUTE = 61
 SECONDS = 10
 """Digits of a time in seconds; a date has fewer."""
 SCALES = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (1e20, 1e9))
@@ -44,9 +45,10 @@ def number(value: float) -> Moment:
 def _written(text: str) -> Moment:
     if text[-1:] == "Z" and text[10:11] == "T" and (start := _utc_minute(text[:17])):
         try:
-            return start + float(text[17:-1]), True
+            seconds = float(text[17:-1])
         except ValueError:
             return NEVER
+        return (start + seconds, True) if 0 <= seconds < LONGEST_MINUTE else NEVER
     if text[2:3] == "/" and len(text) == 26:  # noqa: PLR2004 - 21/Mar/2025:04:28:03 +0000
         return common(text)
     if len(text) > LONGEST:

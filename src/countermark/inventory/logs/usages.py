@@ -110,7 +110,7 @@ class Collector:
         lines = Entry(entry.first_line, entry.last_line)
         row.places.setdefault((log.path, called.form), (log, lines))[1].merge(entry)
         row.why.update(dict.fromkeys(which.why))
-        name = shown(channel.name if channel else called.provider if form == one_api.NAME else "")
+        name = shown(channel.name if channel else called.provider if called.form == one_api.NAME else "")
         if name:
             row.why[f"through channel {shown(called.channel)} {name}".rstrip()] = None
         place = log.place(called.form, entry.first_line, entry.last_line)

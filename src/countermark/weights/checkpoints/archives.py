@@ -21,6 +21,7 @@ BROKEN = (
     RuntimeError,
     EOFError,
     ValueError,
+    IndexError,
 )
 MAX_MEMBERS = 1_000_000
 MAX_DIRECTORY = 256 << 20

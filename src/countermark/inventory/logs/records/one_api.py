@@ -103,4 +103,9 @@ def told(other: object) -> tuple[str, str, int]:
 
 def _plain(said: str) -> str:
     """A text of JSON without its escapes."""
-    return str(orjson.loads(f'"{said}"')) if "\\" in said else said
+    if "\\" not in said:
+        return said
+    try:
+        return str(orjson.loads(f'"{said}"'))
+    except ValueError:
+        return said
