@@ -236,8 +236,10 @@ def test_init_drafts_a_target_that_an_audit_takes(countermark: Command, shop: Pa
         assert seen in text
     change(shop, '"shop"  # CHECK: the name under which you file', '"Shop Ltd"', "countermark.yaml")
     said = countermark("audit", "-f", "json")
-    assert said.returncode == 0, said.stderr
+    assert said.returncode == 3, said.stderr  # the number of the model that is called is still to be named
     assert json.loads(said.stdout)["summary"]["violations"] == 0
+    change(shop, '    # upstream: "…"', '    upstream: "ZheJiang-TongYiQianWen-20230901"', "countermark.yaml")
+    assert countermark("audit").returncode == 0
 
 
 def test_rules_can_be_read_offline(countermark: Command) -> None:

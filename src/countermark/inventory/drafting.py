@@ -103,6 +103,8 @@ def _filings(filings: list[Sighting], name: str) -> str:
             f"    name: {_quoted(number.parts.get('name') or name)}  # CHECK: the name that was filed",
             f"    service: {_quoted(name)}",
         ]
+        if kind == "registration":
+            lines.append('    # upstream: "…"  # the filing number of the model that is called')
     return "\n".join(lines) + "\n"
 
 
