@@ -46,9 +46,8 @@ RECORDS = st.dictionaries(st.sampled_from(sorted(COLUMNS | {"message", "log", "d
 "logger"})), VALUES,
                           min_size=3, max_size=14)  # fmt: skip
 PIECES = st.binary(max_size=6) | st.sampled_from(
-    [b'"', b"'", b"\\", b"{", b"}", b"[", b"]", b",", b"\n", b"\0", b"),(", b"POST ",
-     b"null", b"1e999", b"\xed\xa0\x80"]
-)  # fmt: skip
+    [b'"', b"'", b"\\", b"{", b"}", b"[", b"]", b",", b"\n", b"\0", b"),(", b"POST ", b"null", b"1e999"]
+)
 MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
