@@ -23,6 +23,7 @@ from countermark.inventory.reading import (
     sql,
 )
 from countermark.inventory.reading.expressions import Document, Module
+from countermark.inventory.records import is_record
 from countermark.inventory.resolving.index import Index
 from countermark.inventory.resolving.usages import collect
 from countermark.inventory.tree import File, Walk
@@ -54,7 +55,7 @@ class Read:
     sdks: list[Sdk] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     counts: dict[str, int] = field(
-        default_factory=lambda: dict.fromkeys(("read", "binary", "generated", "bytes"), 0)
+        default_factory=lambda: dict.fromkeys(("read", "binary", "generated", "records", "bytes"), 0)
     )
 
     def add_module(self, module: Module) -> None:
@@ -182,6 +183,9 @@ def read_one(path: str, data: bytes, found: Read) -> None:
     """Read one file, if it may speak of a model."""
     if _is_binary(data[:HEAD]):
         found.counts["binary"] += 1
+        return
+    if is_record(path, data):
+        found.counts["records"] += 1
         return
     found.counts["read"] += 1
     found.counts["bytes"] += len(data)

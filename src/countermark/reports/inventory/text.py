@@ -93,7 +93,7 @@ def _summary(found: Inventory, everything: bool, screen: Console) -> None:
     read = f"{counts.get('read', 0):,} of {counts.get('files', 0):,} files read"
     apart = ", ".join(
         f"{counts[name]:,} {name}"
-        for name in ("ignored", "vendored", "generated", "binary")
+        for name in ("ignored", "vendored", "generated", "records", "binary")
         if counts.get(name)
     )
     screen.print(f"{read}{f' ({apart})' if apart else ''}", highlight=False)
