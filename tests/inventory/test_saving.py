@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from countermark.inventory import saving
 from countermark.inventory.saving import FORMAT, Change, InventoryError, diff, from_json, to_json
 from countermark.inventory.usage import Conflict, Inventory, Kind, Place, Route, Sdk, State, Unread, Usage
 
@@ -192,3 +193,9 @@ class TestDiff:
 
 def test_the_format_is_versioned() -> None:
     assert to_json(WHOLE)["format"] == FORMAT == "countermark-inventory/1"
+
+
+def test_what_is_too_large_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saving, "MAX_BYTES", 10)
+    with pytest.raises(InventoryError, match="larger than"):
+        from_json("[" * 11)

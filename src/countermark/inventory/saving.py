@@ -42,8 +42,10 @@ def from_json(text: str | bytes) -> Inventory:
     """Read what :func:`to_json` gave.
 
     Raises:
-        InventoryError: it is something else.
+        InventoryError: it is something else, or larger than :data:`MAX_BYTES`.
     """
+    if len(text) > MAX_BYTES:
+        raise InventoryError(f"is larger than {MAX_BYTES >> 20} MiB: scan fewer folders at a time")
     try:
         value = json.loads(text)
         if not isinstance(value, dict) or value.get("format") != FORMAT:
