@@ -53,6 +53,15 @@ class TestIgnored:
         ignore(tmp_path, "local.py", "services/chat/gen/")
         assert seen(Walk(tmp_path / "services" / "chat")) == ["a.py"]
 
+    def test_who_names_an_ignored_folder_means_it(self, tmp_path: Path) -> None:
+        (tmp_path / ".git").mkdir()
+        write(tmp_path, "local/deploy/a.py", "local/deploy/b.log")
+        ignore(tmp_path, "/local/")
+        ignore(tmp_path / "local" / "deploy", "*.log")
+        assert seen(Walk(tmp_path)) == []
+        assert seen(Walk(tmp_path / "local")) == ["deploy/a.py"]
+        assert seen(Walk(tmp_path / "local" / "deploy")) == ["a.py"]
+
     def test_rules_above_a_repository_are_not_its_own(self, tmp_path: Path) -> None:
         ignore(tmp_path, "*.py")
         (tmp_path / "repo" / ".git").mkdir(parents=True)

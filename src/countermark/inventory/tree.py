@@ -42,6 +42,8 @@ class Walk:
         self.counts = dict.fromkeys(("files", "ignored", "vendored", "generated", "links"), 0)
         self.unread = []
         rules = _Ignored(self.ignore, _above(self.root) if self.ignore else [])
+        if rules.match(""):  # who names an ignored folder means it
+            rules = _Ignored(self.ignore, [])
         yield from self._folder(str(self.root), "", rules, 0)
 
     def _folder(self, folder: str, name: str, rules: _Ignored, depth: int) -> Iterator[File]:

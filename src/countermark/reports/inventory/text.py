@@ -97,6 +97,8 @@ def _summary(found: Inventory, everything: bool, screen: Console) -> None:
         if counts.get(name)
     )
     screen.print(f"{read}{f' ({apart})' if apart else ''}", highlight=False)
+    if counts.get("ignored") and not counts.get("read"):
+        screen.print("Nothing was read: --no-gitignore reads what .gitignore names, too.")
     for unread in found.unread[:MOST_UNREAD]:
         line = f":{unread.line}" if unread.line else ""
         screen.print(

@@ -42,6 +42,20 @@ Arm: TypeAlias = tuple[SgNode | None, Sequence[SgNode]]
 class Branches(Walker):
     """Reads what depends on a condition."""
 
+    def branch(self, node: SgNode) -> Expression | None:
+        """``if … else if … else``, where the next ``if`` is itself the alternative, as in Java and C#."""
+        arms: list[Arm] = []
+        while True:
+            test, then = node.field("condition"), node.field("consequence")
+            other = node.field("alternative")
+            arms.append((test, [then] if then is not None else []))
+            if other is None or other.kind() != "if_statement":
+                break
+            node = other
+        if other is not None:
+            arms.append((None, [other]))
+        return self.branches(arms)
+
     def branches(self, arms: Sequence[Arm], *, unless: bool = False) -> Expression | None:
         """``if``, ``else if``, ``else``; what they come to where they have values."""
         before, contexts, line = self.guards, self.contexts, self.line

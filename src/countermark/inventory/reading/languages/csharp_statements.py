@@ -7,7 +7,6 @@ from typing import ClassVar
 from ast_grep_py import SgNode
 
 from countermark.inventory.reading.expressions import Expression
-from countermark.inventory.reading.languages.branching import Arm
 from countermark.inventory.reading.languages.csharp_declarations import Declarations
 from countermark.inventory.reading.languages.operators import Operators
 from countermark.inventory.reading.languages.walking import DEAD, FALSE, HANDLED, Handler, Walker
@@ -15,20 +14,6 @@ from countermark.inventory.reading.languages.walking import DEAD, FALSE, HANDLED
 
 class Statements(Declarations):
     """What stands on its own."""
-
-    def branch(self, node: SgNode) -> Expression | None:
-        """``if … else if … else``."""
-        arms: list[Arm] = []
-        while True:
-            test, then = node.field("condition"), node.field("consequence")
-            other = node.field("alternative")
-            arms.append((test, [then] if then is not None else []))
-            if other is None or other.kind() != "if_statement":
-                break
-            node = other
-        if other is not None:
-            arms.append((None, [other]))
-        return self.branches(arms)
 
     def switch(self, node: SgNode) -> Expression | None:
         """``switch (x) { case "a": … }``, ``x switch { "a" => … }``."""
@@ -112,7 +97,7 @@ class Statements(Declarations):
         "lambda_expression": Declarations.function,
         "anonymous_method_expression": Declarations.function,
         "assignment_expression": Declarations.assignment,
-        "if_statement": branch,
+        "if_statement": Declarations.branch,
         "switch_statement": switch,
         "switch_expression": switch,
         "catch_clause": caught,

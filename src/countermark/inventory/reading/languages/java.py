@@ -16,7 +16,6 @@ from countermark.inventory.reading.expressions import (
     Text,
 )
 from countermark.inventory.reading.languages import idioms
-from countermark.inventory.reading.languages.branching import Arm
 from countermark.inventory.reading.languages.chains import attribute, last, receiver
 from countermark.inventory.reading.languages.java_declarations import Declarations
 from countermark.inventory.reading.languages.literals import dedented, unescaped
@@ -28,7 +27,6 @@ LISTS = frozenset(
 TABLES = frozenset(["Map", "ImmutableMap"])
 WRAPPERS = frozenset(["Optional", "String", "Mono", "Flux", "ModelName"])
 
-CHAIN = re.compile(r"\w+(?:\.\w+)+")
 GETTER = re.compile(r"get[A-Z]")
 
 
@@ -65,17 +63,6 @@ class Java(Declarations):
         if source.startswith('"""'):
             return Text(unescaped(dedented(source[3:-3])), self.line)
         return Text(unescaped(source[1:-1]), self.line)
-
-    def access(self, node: SgNode) -> Expression:
-        """``a.b``."""
-        line, source = self.line, node.text()
-        if CHAIN.fullmatch(source):
-            chain = tuple(source.split("."))
-            self.references.update(chain)
-            return Ref(chain, line)
-        of, *_, name = node.named_children()
-        self.references.add(name.text())
-        return attribute(self.value(of), name.text(), line)
 
     def called(self, node: SgNode) -> Expression:
         """``a.f(b)``."""
@@ -137,20 +124,6 @@ class Java(Declarations):
             self.rest(target)
         return value
 
-    def branch(self, node: SgNode) -> Expression | None:
-        """``if … else if … else``."""
-        arms: list[Arm] = []
-        while True:
-            test, then = node.field("condition"), node.field("consequence")
-            other = node.field("alternative")
-            arms.append((test, [then] if then is not None else []))
-            if other is None or other.kind() != "if_statement":
-                break
-            node = other
-        if other is not None:
-            arms.append((None, [other]))
-        return self.branches(arms)
-
     def switch(self, node: SgNode) -> Expression | None:
         """``switch (x) { case "a" -> … }``, as a statement or a value."""
         line = self.line
@@ -203,7 +176,7 @@ class Java(Declarations):
         "constructor_declaration": Declarations.method,
         "compact_constructor_declaration": Declarations.method,
         "lambda_expression": Declarations.function,
-        "if_statement": branch,
+        "if_statement": Declarations.branch,
         "switch_expression": switch,
         "catch_clause": caught,
         "enhanced_for_statement": looped,
@@ -215,7 +188,7 @@ class Java(Declarations):
         "assignment_expression": assignment,
         "method_invocation": called,
         "object_creation_expression": made,
-        "field_access": access,
+        "field_access": Declarations.member,
         "array_access": item,
         "array_initializer": array,
         "array_creation_expression": new_array,

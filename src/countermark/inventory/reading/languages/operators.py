@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from ast_grep_py import SgNode
 
-from countermark.inventory.reading.expressions import Either, Expression, Guard, Text, Unknown
+from countermark.inventory.reading.expressions import Either, Expression, Guard, Ref, Text, Unknown
 from countermark.inventory.reading.languages.branching import Branches, flipped, guard_of
+from countermark.inventory.reading.languages.chains import attribute
 from countermark.inventory.reading.languages.walking import ENDED, SHOWN, Condition
 
 EQUAL = {"==": True, "===": True, "eq": True, "!=": False, "!==": False, "<>": False}
@@ -22,6 +24,20 @@ class Operators(Branches):
     """Operators that put strings together."""
     alternatives: ClassVar[frozenset[str]] = frozenset(["??"])
     """Operators that give the first of two that has a value."""
+
+    chain: ClassVar[re.Pattern[str]] = re.compile(r"\w+(?:\.\w+)+")
+    """Names joined by dots: one reference."""
+
+    def member(self, node: SgNode) -> Expression:
+        """``a.b``."""
+        line, source = self.line, node.text()
+        if self.chain.fullmatch(source):
+            names = tuple(source.split("."))
+            self.references.update(names)
+            return Ref(names, line)
+        of, *_, name = node.named_children()
+        self.references.add(name.text())
+        return attribute(self.value(of), name.text(), line)
 
     def first(self, node: SgNode) -> Expression | None:
         """``x as T``, ``x!``."""

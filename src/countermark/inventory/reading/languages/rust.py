@@ -18,13 +18,12 @@ from countermark.inventory.reading.expressions import (
 )
 from countermark.inventory.reading.languages import idioms
 from countermark.inventory.reading.languages.branching import Arm
-from countermark.inventory.reading.languages.chains import attribute, last, receiver
+from countermark.inventory.reading.languages.chains import last, receiver
 from countermark.inventory.reading.languages.literals import unescaped
 from countermark.inventory.reading.languages.rust_items import Items
 from countermark.inventory.reading.languages.rust_macros import Macros
 from countermark.inventory.reading.languages.walking import ENDED, HANDLED, Condition, Handler, Walker
 
-CHAIN = re.compile(r"[a-z_]\w*(?:\.\w+)+")
 GENERIC = re.compile(r"(?:::)?<[^<>]*(?:<[^<>]*>[^<>]*)*>")
 WRAPPERS = frozenset(
     [
@@ -72,6 +71,7 @@ def variable(walker: Walker, call: Call) -> Expression | None:
 class Rust(Items, Macros):
     """One file of Rust."""
 
+    chain = re.compile(r"[a-z_]\w*(?:\.\w+)+")
     idioms = idioms.SHARED | idioms.table(
         {
             wrapped: "from new with_capacity",
@@ -107,17 +107,6 @@ class Rust(Items, Macros):
     def generic(self, node: SgNode) -> Expression | None:
         """``f::<T>``: without its types."""
         return self.visit(node.named_children()[0])
-
-    def field(self, node: SgNode) -> Expression:
-        """``a.b``."""
-        line, source = self.line, node.text()
-        if CHAIN.fullmatch(source):
-            chain = tuple(source.split("."))
-            self.references.update(chain)
-            return Ref(chain, line)
-        of, *_, name = node.named_children()
-        self.references.add(name.text())
-        return attribute(self.value(of), name.text(), line)
 
     def called(self, node: SgNode) -> Expression:
         """``f(a)``."""
@@ -255,7 +244,7 @@ class Rust(Items, Macros):
         "scoped_identifier": scoped,
         "scoped_type_identifier": scoped,
         "generic_function": generic,
-        "field_expression": field,
+        "field_expression": Items.member,
         "call_expression": called,
         "struct_expression": built,
         "array_expression": listed,
