@@ -15,7 +15,7 @@ BLOCK = 4_096
 FEW = 64
 """Bytes that a block of repetitions is compressed to; a block of code is ten times as much."""
 SETTING = re.compile(
-    rb"(?i)base_?url|api_?base|generalv\d|(?:provider|vendor|llm_type|backend)[\"']?\s*(?::[^\n=]{0,40})?[=:]|"
+    rb"(?i)base_?url|api_?base|generalv\d|"
     rb"(?:getenv|environ|env\.|env\(|config|settings)[^\n]{0,60}(?:model|llm)|"
     rb"[\"']model[\"']\s*[:=,]|model_?(?:name|id)\s*[:=]|(?:chat|llm|embedding|rerank)_?model\b|"
     rb"https?://[\w.-]*(?:llm|ai|gpt|openai|model)[\w.-]*[./:]"

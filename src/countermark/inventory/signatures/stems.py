@@ -9,6 +9,8 @@ from countermark.inventory.signatures.rows import rows
 from countermark.inventory.signatures.tries import alternatives
 
 IMPORTING = rb"\b(?:import|from|using|use|require|include)\b[ \t(@]*[\"']?"
+CHOOSING = rb"(?:provider|vendor|llm_type|backend)[\"']?\s*(?::[^\n=]{0,40})?[=:]\s*[\"']"
+"""A setting that says whose model answers. The word alone is in every second file of a user interface."""
 
 
 def speaks(lower: bytes) -> bool:
@@ -32,7 +34,14 @@ def _anything() -> re.Pattern[bytes]:
         rb"(?<![a-z])" + alternatives(words).encode()
         + rb"|" + IMPORTING + alternatives(sorted(modules), whole=True).encode() + rb"(?![a-z])"
         + rb"|\.gguf\b|[/\"'](?:iic|damo|baai|thinkingmachines)/"
+        + rb"|" + CHOOSING + alternatives(_providers(), whole=True).encode() + rb"[\"']"
     )  # fmt: skip
+
+
+def _providers() -> list[str]:
+    """What a setting calls a provider by."""
+    names = {name for row in rows("provider") for name in (row["id"], *row.get("also", ()))}
+    return sorted(name.lower() for name in names)
 
 
 def _hosts() -> list[str]:
